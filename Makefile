@@ -1,0 +1,72 @@
+# One verb a job; `make help` lists them. Everything runs out of .venv.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+FAST_TESTS := -m "not slow"
+export MLFLOW_DISABLE_TELEMETRY := true
+# LightFM and the linear algebra are faster and reproducible on one thread.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: help
+help: ## List the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v=sys.version_info[:2]; sys.exit(None if (3,11)<=v<(3,14) else "Python 3.11 to 3.13 is needed, this is %d.%d: call make with PYTHON=python3.12 or the like" % v)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "The venv module is missing: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	@# uv itself is not in the lock: it is the tool that reads it.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation-package none --editable .
+	@touch $@
+
+.PHONY: install
+install: $(STAMP) ## Install everything into .venv
+	@true
+
+.PHONY: browser
+browser:
+	@sh deploy/debian-packages.sh chromium fonts-noto-cjk
+
+.PHONY: run
+run: install ## From nothing to two living homepages (CHECK=1: fetch them and stop)
+	@$(BIN)/qianmian run $(if $(CHECK),--check)
+
+.PHONY: check
+check: install ## Format, lint, strict types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --quiet serving/templates
+
+.PHONY: format
+format: install ## Put the code in its one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix --quiet .
+	-$(BIN)/djlint --reformat --quiet serving/templates
+
+.PHONY: test
+test: install browser ## Every test
+	$(BIN)/python -m pytest
+
+.PHONY: test-fast
+test-fast: install browser ## The tests worth running at each change
+	$(BIN)/python -m pytest $(FAST_TESTS)
+
+.PHONY: bench
+bench: install ## All benchmarks in full; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks all --write docs/benchmarks.md
+
+.PHONY: lock
+lock: install ## Resolve the dependencies anew into a hash lock without addresses
+	$(BIN)/uv pip compile pyproject.toml --group dev --group e2e --group bench --universal --generate-hashes \
+	  --no-annotate --no-header --no-emit-index-url --output-file requirements.lock
+
+.PHONY: clean
+clean: ## Forget what was made at run time (var/)
+	rm -rf var

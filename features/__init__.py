@@ -1,0 +1,1 @@
+"""What is known of subjects: its shape, its packing, and its way through the feature store."""

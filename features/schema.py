@@ -1,0 +1,161 @@
+"""The shape of what is known: profiles of one subject, tables of many. Knows nothing of Feast.
+
+A profile is a subject and its scope items, the subject itself first. Attribute values are plain
+Python values; `ABSENT` records that a register says there is none, which is not the same as not
+being told: an attribute that is missing from `attributes` is unknown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Literal
+
+import polars as pl
+
+from catalog.vocabulary import Scope, SubjectKind
+
+
+class Absence(Enum):
+    """The single value of a fact that is known not to exist."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absence.ABSENT
+Value = bool | float | str | dt.date | Absence
+"""An attribute's value: boolean, number, enum, date, or known to be none."""
+
+CaseStatus = Literal["open", "succeeded", "failed", "withdrawn", "self_declared"]
+InteractionKind = Literal[
+    "search", "view", "impression", "click", "start", "submit", "complete", "dismiss", "rating"
+]
+PurposeName = Literal["assess", "rank", "train", "aggregate", "remind"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A paper held for a scope item. Open ends are None; unknown validity is not valid for ever."""
+
+    id: str
+    scope_item: str
+    type: str
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    source: Literal["authority", "upload"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One run of an item through an authority, for one scope item and cycle."""
+
+    id: str
+    scope_item: str
+    item: str
+    cycle: str
+    status: CaseStatus
+    channel: str | None
+    opened_at: dt.datetime
+    closed_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """Something the subject did on a page or channel; times are aware, UTC."""
+
+    client_id: str
+    kind: InteractionKind
+    at: dt.datetime
+    item: str | None = None
+    scope_item: str | None = None
+    channel: str | None = None
+    query: str | None = None
+    slate: str | None = None
+    position: int | None = None
+    propensity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Who acts for, employs or owns whom."""
+
+    subject: str
+    other: str
+    kind: str
+    scope: str | None
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeItem:
+    """The subject itself, or one child, vehicle, permit ... of theirs, with what is known of it."""
+
+    id: str
+    scope: Scope
+    owner: str
+    label: str | None = None
+    """What the subject calls it (小满, 京A12345); shown to the subject alone."""
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    as_of: Mapping[str, dt.datetime] = field(default_factory=dict)
+    """When each source register last spoke."""
+    evidence: tuple[Evidence, ...] = ()
+    cases: tuple[Case, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """All that is held on one subject, before any mask. Only `records.profiles` makes one."""
+
+    subject: str
+    kind: SubjectKind
+    scope_items: tuple[ScopeItem, ...]
+    interactions: tuple[Interaction, ...] = ()
+    relations: tuple[Relation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedProfile:
+    """What one purpose may know of one subject. Only `privacy.mask` makes one.
+
+    `withheld` names the attributes (and `evidence:*`, `case:*`, `interactions`) that consent
+    would open; whether a value exists behind them is not told.
+    """
+
+    subject: str
+    kind: SubjectKind
+    purpose: PurposeName
+    scope_items: tuple[ScopeItem, ...]
+    interactions: tuple[Interaction, ...]
+    relations: tuple[Relation, ...]
+    withheld: frozenset[str]
+
+    @property
+    def itself(self) -> ScopeItem:
+        """The scope item that is the subject."""
+        return self.scope_items[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeTable:
+    """Many scope items of one kind as columns, owner's attributes joined in, before any mask.
+
+    `frame` has `scope_item`, `subject`, one column an attribute (owner's attributes under their
+    own names) and `has_<attribute>` beside each optional one. Null is unknown.
+    """
+
+    kind: SubjectKind
+    scope: Scope
+    frame: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedTable:
+    """A `ScopeTable` as one purpose may see it. Only `privacy.mask` makes one."""
+
+    kind: SubjectKind
+    scope: Scope
+    purpose: PurposeName
+    frame: pl.DataFrame

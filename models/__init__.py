@@ -1,0 +1,1 @@
+"""What is decided (eligibility, standing, progress, packages) and what is learned (affinity, forecasts, rank)."""
