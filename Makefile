@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 FAST_TESTS := -m "not slow"
+# Else the LightFM kernel is compiled for this very CPU and dies with SIGILL on another.
+export LIGHTFM_NO_CFLAGS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 # LightFM and the linear algebra are faster and reproducible on one thread.
 export OMP_NUM_THREADS ?= 1
@@ -19,9 +21,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "The venv module is missing: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
-	@# uv itself is not in the lock: it is the tool that reads it.
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation-package none --editable .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .PHONY: install
