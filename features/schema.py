@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from catalog.vocabulary import Scope, SubjectKind
+from catalog.vocabulary import Scope, SubjectKind, ValueType
 
 
 class Absence(Enum):
@@ -27,6 +27,14 @@ class Absence(Enum):
 ABSENT: Final = Absence.ABSENT
 Value = bool | float | str | dt.date | Absence
 """An attribute's value: boolean, number, enum, date, or known to be none."""
+
+COLUMN_TYPES: Final[Mapping[ValueType, pl.DataType]] = {
+    ValueType.BOOLEAN: pl.Boolean(),
+    ValueType.ENUM: pl.String(),
+    ValueType.NUMBER: pl.Float64(),
+    ValueType.DATE: pl.Date(),
+}
+"""The column type of an attribute in every frame; `has_<attribute>` columns are Boolean."""
 
 CaseStatus = Literal["open", "succeeded", "failed", "withdrawn", "self_declared"]
 InteractionKind = Literal[
@@ -99,6 +107,7 @@ class ScopeItem:
     label: str | None = None
     """What the subject calls it (小满, 京A12345); shown to the subject alone."""
     attributes: Mapping[str, Value] = field(default_factory=dict)
+    """Beside the attributes, `has_<attribute>: True` where one exists but its value is not told."""
     as_of: Mapping[str, dt.datetime] = field(default_factory=dict)
     """When each source register last spoke."""
     evidence: tuple[Evidence, ...] = ()
