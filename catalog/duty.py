@@ -24,7 +24,10 @@ class Within(msgspec.Struct, frozen=True, tag="within"):
 
 
 class Before(msgspec.Struct, frozen=True, tag="before"):
-    """No later than `lead` before the anchor (the anchor itself without a lead)."""
+    """No later than anchor + `lead`, which is signed as written: -3M is three months before it.
+
+    Without a lead, no later than the anchor itself.
+    """
 
     anchor: str
     lead: Offset | None = None
@@ -58,7 +61,7 @@ class Quarterly(msgspec.Struct, frozen=True, tag="quarterly"):
 
 
 class Recurring(msgspec.Struct, frozen=True, tag="recurring"):
-    """Every `period` after the anchor, from `opens` before to `closes` after that day."""
+    """Every `period` after the anchor, from that day + `opens` (-1M: a month before it) to + `closes`."""
 
     anchor: str
     period: Offset
