@@ -1,0 +1,126 @@
+"""Where a run keeps its things and which backends it speaks to; the one clock outside the commands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+"""The zone of every business date."""
+
+
+def _beside_home(file: str) -> Any:
+    return Field(default_factory=lambda given: f"sqlite:///{given['home'] / file}", repr=False)
+
+
+class Settings(BaseSettings):
+    """One run's settings: arguments first, then `QIANMIAN_*`, then settings.toml, then the defaults."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QIANMIAN_",
+        toml_file="settings.toml",
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        use_attribute_docstrings=True,
+    )
+
+    home: Path = Path("var")
+    """The folder everything made at run time is under; made absolute."""
+    today: dt.date | None = None
+    """The business date to work as of; unset is the current day in Shanghai."""
+    records_url: str = _beside_home("records.db")
+    """SQLAlchemy address of the records: SQLite under home, or PostgreSQL."""
+    online_store: Literal["sqlite", "redis"] = "sqlite"
+    """Which online feature store Feast writes to and reads from."""
+    redis_url: str = Field(default="redis://127.0.0.1:6379/0", repr=False)
+    """Address of Redis; used only where `online_store` is `redis`."""
+    mlflow_uri: str = _beside_home("mlflow.db")
+    """Tracking and registry address of MLflow."""
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The order of precedence, highest first."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def catalogue_path(self) -> Path:
+        """The compiled catalogue."""
+        return self.home / "catalogue" / "catalogue.msgpack"
+
+    @property
+    def city_path(self) -> Path:
+        """The worlds of the sample city, one folder each."""
+        return self.home / "city"
+
+    @property
+    def quarantine_path(self) -> Path:
+        """Rejected rows with their reasons, one folder an ingest batch."""
+        return self.home / "quarantine"
+
+    @property
+    def offline_path(self) -> Path:
+        """The offline feature store."""
+        return self.home / "offline"
+
+    @property
+    def attributes_path(self) -> Path:
+        """Observed attributes: `<kind>.<scope>/<register>/*.parquet`."""
+        return self.offline_path / "attributes"
+
+    @property
+    def online_path(self) -> Path:
+        """The embedded online feature store."""
+        return self.home / "online.db"
+
+    @property
+    def registry_path(self) -> Path:
+        """Feast's registry."""
+        return self.home / "registry.db"
+
+    @property
+    def mlartifacts_path(self) -> Path:
+        """MLflow's artefacts."""
+        return self.home / "mlartifacts"
+
+    @property
+    def models_path(self) -> Path:
+        """Exported artefacts of the champions, one folder a model."""
+        return self.home / "models"
+
+
+def today_in_shanghai(settings: Settings) -> dt.date:
+    """The business date: the one set, else the current day in Shanghai."""
+    return settings.today or dt.datetime.now(SHANGHAI).date()
+
+
+def now_in_utc(settings: Settings) -> dt.datetime:
+    """The current instant; with `today` set, the last microsecond of that day in Shanghai.
+
+    The end of the day, so that whatever is recorded for the day has already happened.
+    """
+    if settings.today is None:
+        return dt.datetime.now(dt.UTC)
+    return dt.datetime.combine(settings.today, dt.time.max, SHANGHAI).astimezone(dt.UTC)

