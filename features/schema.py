@@ -168,3 +168,31 @@ class MaskedTable:
     scope: Scope
     purpose: PurposeName
     frame: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTables:
+    """The records of many subjects of one kind, before any mask, with the columns of the ingest tables."""
+
+    kind: SubjectKind
+    scope_items: pl.DataFrame
+    """id, scope, owner, label: among them the scope item of each subject itself."""
+    evidence: pl.DataFrame
+    cases: pl.DataFrame
+    interactions: pl.DataFrame
+    relations: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedRecordTables:
+    """`RecordTables` as one purpose may see them. Only `privacy.mask` makes one."""
+
+    kind: SubjectKind
+    purpose: PurposeName
+    scope_items: pl.DataFrame
+    evidence: pl.DataFrame
+    cases: pl.DataFrame
+    interactions: pl.DataFrame
+    relations: pl.DataFrame
+    observed: pl.DataFrame
+    """subject, interactions: whether the purpose may know what the subject did (else: unknown, not none)."""
