@@ -1,0 +1,1 @@
+"""What people and programs meet: the API under /v1 and the homepages."""

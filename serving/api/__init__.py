@@ -1,0 +1,1 @@
+"""The programming interface: one endpoint family a module, every answer a declared schema."""

@@ -1,0 +1,1 @@
+"""The server-rendered pages: one frozen context a page, one template a context."""

@@ -1,0 +1,79 @@
+"""How far a subject is with its life or business events, as a page shows it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from catalog.catalogue import Catalogue
+from catalog.vocabulary import Names
+from models.recommendation import EventProgress
+from serving.pages.cards import item_url
+from serving.pages.sections import Reader
+from serving.wording import Words
+
+StepState = Literal["done", "open", "waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One service of an event and whether it is done, open now, or waiting."""
+
+    title: str
+    url: str
+    state: StepState
+    state_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventCard:
+    """An event's progress."""
+
+    title: str
+    whose: str | None
+    progress: str
+    done: int
+    total: int
+    due: str | None
+    forecast: str | None
+    steps: tuple[StepLine, ...]
+
+
+def event_card(progress: EventProgress, catalogue: Catalogue, reader: Reader) -> EventCard:
+    """The card of one event, its steps in the event's own order."""
+    words = reader.words
+    states: dict[str, StepState] = {
+        **dict.fromkeys(progress.done, "done"),
+        **dict.fromkeys(progress.open, "open"),
+        **dict.fromkeys(progress.waiting, "waiting"),
+    }
+    event = catalogue.events[progress.event]
+    order = [step.service for stage in event.stages for step in stage if step.service in states]
+    return EventCard(
+        title=words.name(event.names),
+        whose=progress.label,
+        progress=words("event.progress", done=len(progress.done), total=len(order)),
+        done=len(progress.done),
+        total=len(order),
+        due=_due(progress.due_on, words),
+        forecast=words("event.forecast") if progress.probability is not None else None,
+        steps=tuple(_step(step, states[step], progress, catalogue, reader) for step in order),
+    )
+
+
+def _step(
+    service: str, state: StepState, progress: EventProgress, catalogue: Catalogue, reader: Reader
+) -> StepLine:
+    item = catalogue.public_services[service]
+    names: Names = item.names
+    return StepLine(
+        title=reader.words.name(names),
+        url=item_url(item, reader.ref, progress.scope_item),
+        state=state,
+        state_text=reader.words(f"event.{state}"),
+    )
+
+
+def _due(due_on: dt.date | None, words: Words) -> str | None:
+    return None if due_on is None else words("event.due", date=words.day(due_on))

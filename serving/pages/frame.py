@@ -1,0 +1,73 @@
+"""What every page shares: language, elder mode, the day, and the links that change them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from serving.wording import HTML_LANG, Language, Mode, Words
+
+LANGUAGE_COOKIE = "qianmian_lang"
+MODE_COOKIE = "qianmian_mode"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A link to the same page in the other language or mode."""
+
+    url: str
+    text: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The part of a page's context that its layout needs."""
+
+    title: str
+    mode: Mode
+    on: str
+    """The business date in words."""
+    language_switch: Switch
+    mode_switch: Switch
+    catalogue_version: str | None
+    synthetic: bool
+    """True when the subjects shown were made by the city simulation."""
+
+
+def frame(
+    words: Words,
+    mode: Mode,
+    title: str,
+    on: dt.date,
+    path: str,
+    query: dict[str, str],
+    *,
+    catalogue_version: str | None,
+    synthetic: bool,
+) -> Frame:
+    """The frame of one page at `path` with `query`."""
+    other_language: Language = "en" if words.language == "zh" else "zh"
+    other_mode: Mode = "standard" if mode == "elder" else "elder"
+    return Frame(
+        title=title,
+        mode=mode,
+        on=words.day(on),
+        language_switch=Switch(
+            _with(path, query, lang=other_language),
+            words("layout.switch_language"),
+            HTML_LANG[other_language],
+        ),
+        mode_switch=Switch(
+            _with(path, query, mode=other_mode),
+            words("layout.elder_off" if mode == "elder" else "layout.elder_on"),
+            words.html_lang,
+        ),
+        catalogue_version=catalogue_version,
+        synthetic=synthetic,
+    )
+
+
+def _with(path: str, query: dict[str, str], **changed: str) -> str:
+    return f"{path}?{urlencode({**query, **changed})}"

@@ -1,0 +1,105 @@
+"""The context of a homepage: everything its template may say, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.catalogue import Catalogue
+from catalog.vocabulary import SubjectKind
+from models.recommendation import Homepage, Urgency
+from serving.pages.events import EventCard, event_card
+from serving.pages.frame import Frame
+from serving.pages.sections import Reader, Section, ThemePanel, sections, theme_panels
+from serving.wording import Words
+
+COUNTED = ("should_do", "ready", "can_do", "upcoming")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the summary strip and the section it leads to."""
+
+    text: str
+    n: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomepageContext:
+    """What homepage.html is rendered from."""
+
+    t: Words
+    frame: Frame
+    kind: SubjectKind
+    heading: str
+    subject_id: str
+    sentence: str
+    overdue: str | None
+    figures: tuple[Figure, ...]
+    main_sections: tuple[Section, ...]
+    side_sections: tuple[Section, ...]
+    events: tuple[EventCard, ...]
+    themes_lead: str
+    themes: tuple[ThemePanel, ...]
+    notices: tuple[str, ...]
+    ordered_by: str
+
+
+def homepage_context(
+    page: Homepage, catalogue: Catalogue, reader: Reader, page_frame: Frame
+) -> HomepageContext:
+    """A homepage in the reader's words."""
+    words, shown = reader.words, sections(page, catalogue, reader)
+    main = tuple(shown[name] for name in ("should_do", "ready", "can_do"))
+    side = tuple(
+        shown[name] for name in ("upcoming", "needs_information", "in_progress", "done") if shown[name].total
+    )
+    return HomepageContext(
+        t=words,
+        frame=page_frame,
+        kind=page.kind,
+        heading=words(f"subject.page_title_{page.kind.value}"),
+        subject_id=page.subject,
+        sentence=_sentence(shown, words),
+        overdue=_overdue(page, words),
+        figures=tuple(_figure(shown[name], name, words) for name in COUNTED),
+        main_sections=main,
+        side_sections=side,
+        events=tuple(event_card(progress, catalogue, reader) for progress in page.events),
+        themes_lead=words(f"section.themes.lead_{page.kind.value}"),
+        themes=theme_panels(page, catalogue, reader),
+        notices=tuple(notice(code, words) for code in page.degraded),
+        ordered_by=_ordered_by(page, words),
+    )
+
+
+def _sentence(shown: dict[str, Section], words: Words) -> str:
+    duties, ready = shown["should_do"].total, shown["ready"].total
+    if duties and ready:
+        return words("summary.both", n=duties, ready=ready)
+    if duties:
+        return words("summary.duties_only", n=duties)
+    return words("summary.ready_only", n=ready) if ready else words("summary.nothing")
+
+
+def _overdue(page: Homepage, words: Words) -> str | None:
+    late = sum(entry.urgency is Urgency.OVERDUE for entry in page.should_do)
+    return words("summary.overdue", n=late) if late else None
+
+
+def _figure(section: Section, name: str, words: Words) -> Figure:
+    return Figure(text=words(f"summary.count_{name}"), n=section.total, url=f"#{section.id}")
+
+
+def notice(code: str, words: Words) -> str:
+    """What a `degraded` code means to the reader."""
+    name, _, register = code.partition(":")
+    if words.has(f"notice.{name}"):
+        return words(f"notice.{name}", register=register)
+    return words("notice.other", code=code)
+
+
+def _ordered_by(page: Homepage, words: Words) -> str:
+    if page.ordered_by == "rules":
+        return words("notice.ordered_by_rules")
+    return words("notice.ordered_by_model", model=page.ordered_by)
