@@ -46,6 +46,14 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
     """True when a rule asks for its presence, so that `has_<name>` exists beside it."""
 
 
+class ConsentGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """A theme that one consent covers: health, marriage and family, income, business plans ..."""
+
+    id: str
+    names: Names
+    subject: SubjectKind
+
+
 class DatedValue(msgspec.Struct, frozen=True):
     """A parameter's value from a day on, with the text that sets it."""
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import msgspec
 
-from catalog.attribute import Attribute, Parameter
+from catalog.attribute import Attribute, ConsentGroup, Parameter
 from catalog.event import LifeEvent
 from catalog.evidence import EvidenceType
 from catalog.public_service import PublicService
@@ -36,6 +36,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     synthetic: bool = False
     """True for a catalogue made by `catalog synthesize`; such a one is never served."""
     themes: dict[str, Theme]
+    consent_groups: dict[str, ConsentGroup]
     attributes: dict[str, Attribute]
     parameters: dict[str, Parameter]
     evidence_types: dict[str, EvidenceType]
@@ -50,8 +51,13 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def items_for(self, subject: SubjectKind, scope: Scope) -> tuple[Item, ...]:
         """The confirmed items one judgement of this kind ranges over, in id order."""
-        return tuple(
-            item
-            for _, item in sorted(self.items.items())
-            if item.subject == subject and item.scope == scope and item.status == "confirmed"
-        )
+        return self._confirmed.get((subject, scope), ())
+
+    @cached_property
+    def _confirmed(self) -> dict[tuple[SubjectKind, Scope], tuple[Item, ...]]:
+        """Confirmed items by what they range over: asked for with every page, so sorted once."""
+        sorted_items: dict[tuple[SubjectKind, Scope], list[Item]] = {}
+        for _, item in sorted(self.items.items()):
+            if item.status == "confirmed":
+                sorted_items.setdefault((item.subject, item.scope), []).append(item)
+        return {key: tuple(items) for key, items in sorted_items.items()}

@@ -114,7 +114,9 @@ def _check_day(text: str) -> None:
     try:
         dt.date.fromisoformat(f"2023-{text}")
     except ValueError as error:
-        raise WordingError(f"`{text}` is not a day every year has", "write an existing day as MM-DD") from error
+        raise WordingError(
+            f"`{text}` is not a day every year has", "write an existing day as MM-DD"
+        ) from error
 
 
 def _monthly(text: str) -> Monthly:

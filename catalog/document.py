@@ -76,7 +76,9 @@ def _convert(node: yaml.Node, name: str, faults: list[Fault]) -> Node:
             key = str(key_node.value)
             if key in entries:
                 faults.append(
-                    Fault(name, key_node.start_mark.line + 1, f"`{key}` is given twice", "keep one of the two")
+                    Fault(
+                        name, key_node.start_mark.line + 1, f"`{key}` is given twice", "keep one of the two"
+                    )
                 )
             entries[key] = _convert(value_node, name, faults)
         return Node(entries, line)

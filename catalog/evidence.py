@@ -22,5 +22,7 @@ class EvidenceType(msgspec.Struct, frozen=True, kw_only=True):
     """Government can fetch it, so it must not be asked for again (在线政务服务若干规定 7)."""
     substitutes: tuple[str, ...] = ()
     """Evidence types that prove at least as much and are accepted in its place, where sourced."""
+    substitution_source: str | None = None
+    """The text that says so; there are no substitutes without one."""
     consent_group: str | None = None
     """As for attributes: the theme a consent covers it under."""
