@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -100,7 +100,7 @@ def _benefit(path: Path, texts: Mapping[str, object]) -> Benefit:
     )
 
 
-def _answers(values: list[object], texts: Mapping[str, object]) -> Iterator[object]:
+def _answers(values: Sequence[object], texts: Mapping[str, object]) -> Iterator[object]:
     for value in values:
         resolved = _resolved(value, texts)
         if isinstance(resolved, list):
@@ -115,6 +115,6 @@ def _resolved(value: object, texts: Mapping[str, object]) -> object:
 
 def _front_matter(path: Path) -> dict[str, Any]:
     parts = path.read_text(encoding="utf8").split("---", 2)
-    if len(parts) < 3:  # noqa: PLR2004 - before, between and after the two fences
+    if len(parts) < 3:
         raise ValueError(f"{path.name} has no front matter between two `---` lines")
     return cast(dict[str, Any], yaml.safe_load(parts[1]))
