@@ -6,10 +6,13 @@ Everything here is a frozen value. Dates are business dates of Asia/Shanghai.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import Protocol
 
 from catalog.vocabulary import Names, SubjectKind
+from features.schema import MaskedProfile, Value
 
 
 class Verdict(IntEnum):
@@ -70,6 +73,43 @@ class Assessment:
     """For an unknown verdict: the smallest sets of attributes that would settle it."""
     eligible_from: dt.date | None = None
     """For a false verdict that time alone will turn true: the first such day."""
+
+
+class Judgement(Protocol):
+    """What the rules say of one subject on one day: of every scope item, item and event."""
+
+    @property
+    def on(self) -> dt.date:
+        """The day of judgement."""
+        ...
+
+    def verdicts(self, scope_item: str) -> Mapping[str, Verdict]:
+        """The verdict of every item and event that ranges over such a scope item."""
+        ...
+
+    def value(self, scope_item: str, attribute: str) -> Value | None:
+        """What is told of a scope item or its owner, or follows from it; None is unknown."""
+        ...
+
+    def unknown(self, scope_item: str, item: str) -> tuple[str, ...]:
+        """The attributes that would settle an undetermined item."""
+        ...
+
+    def eligible_from(self, scope_item: str, item: str, until: dt.date) -> dt.date | None:
+        """The first day up to `until` on which time alone makes a refused item hold."""
+        ...
+
+    def verdict_on(self, scope_item: str, item: str, on: dt.date) -> Verdict:
+        """The verdict on another day, were nothing to change but the date."""
+        ...
+
+
+class Judge(Protocol):
+    """Whoever judges subjects by the rules; models.eligibility has the one of the product."""
+
+    def judge(self, profile: MaskedProfile, on: dt.date) -> Judgement:
+        """Judge one subject on one day."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +177,8 @@ class EventProgress:
     due_on: dt.date | None = None
     probability: float | None = None
     """A forecast, where the event has not been announced by a register or the subject."""
+    in_progress: tuple[str, ...] = ()
+    """Steps under way: neither done nor to be taken again."""
 
 
 @dataclass(frozen=True, slots=True)

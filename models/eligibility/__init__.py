@@ -1,0 +1,1 @@
+"""What the rules decide: three-valued verdicts for one subject or a whole population, and why."""

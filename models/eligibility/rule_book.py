@@ -1,0 +1,89 @@
+"""The catalogue's rules, compiled once a kind of scope item and day, and one subject judged by them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from catalog.catalogue import Catalogue
+from catalog.vocabulary import Scope, Status, SubjectKind
+from features.schema import MaskedProfile, Value
+from models.eligibility.completion import facts_told
+from models.eligibility.explanation import unknown_attributes
+from models.eligibility.near_miss import first_day, verdict_on
+from models.eligibility.register import register_of
+from models.eligibility.rules import Rule, RuleSet, compile_rules
+from models.eligibility.subject import Judged, judge
+from models.recommendation import Verdict
+
+VERDICTS = (Verdict.FALSE, Verdict.UNKNOWN, Verdict.TRUE)
+DAYS_KEPT = 8
+"""Of how many days the compiled rules are kept."""
+
+
+@dataclass(slots=True)
+class RuleBook:
+    """Compiled rule sets of one catalogue, made when first asked for."""
+
+    catalogue: Catalogue
+    _sets: dict[tuple[dt.date, SubjectKind, Scope], RuleSet] = field(default_factory=dict)
+
+    def rules(self, kind: SubjectKind, scope: Scope, on: dt.date) -> RuleSet:
+        """The rules of every confirmed item and event that ranges over such scope items."""
+        key = (on, kind, scope)
+        if key not in self._sets:
+            self._forget(on)
+            rules = [Rule(i.id, i.criteria) for i in self.catalogue.items_for(kind, scope)]
+            rules += [
+                Rule(e.id, e.criteria)
+                for _, e in sorted(self.catalogue.events.items())
+                if e.subject == kind and e.scope == scope and e.status is Status.CONFIRMED
+            ]
+            self._sets[key] = compile_rules(rules, register_of(self.catalogue, kind, scope), on)
+        return self._sets[key]
+
+    def judge(self, profile: MaskedProfile, on: dt.date) -> SubjectJudgement:
+        """Judge one subject on one day."""
+        owner = profile.itself
+        told = {s.id: facts_told(s, owner) for s in profile.scope_items}
+        sets = {s.id: self.rules(profile.kind, s.scope, on) for s in profile.scope_items}
+        judged = {id_: judge(sets[id_], facts) for id_, facts in told.items()}
+        return SubjectJudgement(on, told, sets, judged)
+
+    def _forget(self, on: dt.date) -> None:
+        days = dict.fromkeys(day for day, _, _ in self._sets)
+        if on not in days and len(days) >= DAYS_KEPT:
+            oldest = next(iter(days))
+            self._sets = {key: rules for key, rules in self._sets.items() if key[0] != oldest}
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectJudgement:
+    """What the rules say of one subject on one day."""
+
+    on: dt.date
+    told: Mapping[str, Mapping[str, Value]]
+    sets: Mapping[str, RuleSet]
+    judged: Mapping[str, Judged]
+
+    def verdicts(self, scope_item: str) -> dict[str, Verdict]:
+        """The verdict of every item and event that ranges over such a scope item."""
+        verdicts = map(VERDICTS.__getitem__, self.judged[scope_item].items.tolist())
+        return dict(zip(self.sets[scope_item].places, verdicts, strict=True))
+
+    def value(self, scope_item: str, attribute: str) -> Value | None:
+        """What is told of a scope item or its owner, or follows from it; None is unknown."""
+        return self.judged[scope_item].facts.get(attribute)
+
+    def unknown(self, scope_item: str, item: str) -> tuple[str, ...]:
+        """The attributes that would settle an undetermined item."""
+        return unknown_attributes(self.sets[scope_item], self.judged[scope_item], item)
+
+    def eligible_from(self, scope_item: str, item: str, until: dt.date) -> dt.date | None:
+        """The first day up to `until` on which time alone makes a refused item hold."""
+        return first_day(self.sets[scope_item], self.told[scope_item], item, until)
+
+    def verdict_on(self, scope_item: str, item: str, on: dt.date) -> Verdict:
+        """The verdict on another day, were nothing to change but the date."""
+        return verdict_on(self.sets[scope_item], self.told[scope_item], item, on)

@@ -1,0 +1,115 @@
+"""The conditions of many items compiled for one kind of scope item and one day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from catalog.attribute import Attribute, Parameter
+from catalog.criterion import Criterion
+from catalog.predicate import And, Compare, Not, OneOf, Or, Predicate
+from catalog.vocabulary import ValueType
+from models.eligibility.atoms import AtomTable, codec_of, kind_of, tabulate
+from models.eligibility.circuit import AND, Circuit, CircuitBuilder, Verdicts, Wires, atoms_of
+from models.eligibility.completion import Completion, Derivation, completion_of
+from models.eligibility.encoding import Codec, Known, Values
+from models.eligibility.figures import figures_on, substitute
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What rules are compiled against: the attributes, the dated parameters, and how to derive."""
+
+    attributes: Mapping[str, Attribute]
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    derivations: tuple[Derivation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The criteria of one item (or event), all of which must hold."""
+
+    item: str
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Many rules compiled for one day: shared atoms, a circuit over them, a wire for each verdict."""
+
+    on: dt.date
+    rules: tuple[Rule, ...]
+    predicates: tuple[tuple[Predicate, ...], ...]
+    """By rule and criterion, figures written out."""
+    codec: Codec
+    table: AtomTable
+    circuit: Circuit
+    items: Wires
+    """The wire of each rule's verdict."""
+    criteria: tuple[Wires, ...]
+    """By rule, the wire of each criterion's verdict."""
+    completion: Completion
+    register: Register
+    places: Mapping[str, int]
+    """Of each item among the rules."""
+
+    def wires(self, values: Values, known: Known, present: Known) -> Verdicts:
+        """The verdict on every wire for one scope item's encoded facts."""
+        return self.circuit.evaluate(self.table.verdicts(values, known, present))
+
+
+def compile_rules(rules: Iterable[Rule], register: Register, on: dt.date) -> RuleSet:
+    """Compile rules for a day. Raises KeyError for an attribute the register does not know."""
+    rules = tuple(rules)
+    figures = figures_on(register.parameters.values(), on)
+    types = dict.fromkeys(figures, ValueType.NUMBER) | {n: a.type for n, a in register.attributes.items()}
+    predicates = tuple(
+        tuple(_words(substitute(c.predicate, figures), types) for c in rule.criteria) for rule in rules
+    )
+    atoms = dict.fromkeys(atom for row in predicates for p in row for atom in atoms_of(p))
+    builder = CircuitBuilder({atom: place for place, atom in enumerate(sorted(atoms, key=kind_of))})
+    gates = [[builder.gate(p) for p in criteria] for criteria in predicates]
+    items = [builder.root(builder.join(AND, criteria)) for criteria in gates]
+    criteria = [[builder.root(gate) for gate in row] for row in gates]
+    circuit = builder.build()
+    allowed = (word for a in register.attributes.values() for word in a.allowed)
+    codec = codec_of(circuit.atoms, types, allowed)
+    return RuleSet(
+        on=on,
+        rules=rules,
+        predicates=predicates,
+        codec=codec,
+        table=tabulate(circuit.atoms, codec),
+        circuit=circuit,
+        items=circuit.roots[items],
+        criteria=tuple(circuit.roots[row] for row in criteria),
+        completion=completion_of(register.attributes.values(), register.derivations),
+        register=register,
+        places={rule.item: place for place, rule in enumerate(rules)},
+    )
+
+
+def _words(predicate: Predicate, types: Mapping[str, ValueType]) -> Predicate:
+    """Membership of anything but an enum, spelt out as equalities."""
+    match predicate:
+        case OneOf(attribute, values) if types[attribute] is not ValueType.ENUM:
+            return Or(tuple(Compare(attribute, "=", _value(v, types[attribute])) for v in values))
+        case And(terms):
+            return And(tuple(_words(term, types) for term in terms))
+        case Or(terms):
+            return Or(tuple(_words(term, types) for term in terms))
+        case Not(term):
+            return Not(_words(term, types))
+        case _:
+            return predicate
+
+
+def _value(word: str, kind: ValueType) -> float | str | bool:
+    match kind:
+        case ValueType.NUMBER:
+            return float(word)
+        case ValueType.BOOLEAN:
+            return word.upper() == "TRUE"
+        case _:
+            return word

@@ -1,0 +1,28 @@
+"""One subject, now: every distinct condition tested once, every verdict read off the circuit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from features.schema import Value
+from models.eligibility.circuit import Verdicts
+from models.eligibility.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All rules of a rule set on one scope item."""
+
+    facts: Mapping[str, Value]
+    """What was told and what follows from it."""
+    wires: Verdicts
+    items: Verdicts
+    """By rule, as in `RuleSet.rules`."""
+
+
+def judge(rules: RuleSet, told: Mapping[str, Value]) -> Judged:
+    """Judge one scope item by what is told of it and its owner."""
+    facts = rules.completion.complete(told, rules.on)
+    wires = rules.wires(*rules.codec.encode(facts))
+    return Judged(facts, wires, wires[rules.items])

@@ -1,0 +1,1 @@
+"""How far a subject is with a life or business event (一件事)."""

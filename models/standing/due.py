@@ -1,0 +1,120 @@
+"""Standings that follow from a verdict and the dates: must, may, soon, not known, not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from catalog.catalogue import Item
+from catalog.support_policy import SupportPolicy
+from catalog.vocabulary import Nature
+from models.recommendation import Entry, Standing, Urgency, Verdict
+from models.standing.place import HORIZON, Place
+from models.standing.reasons import reason
+from models.standing.turns import Phase, Turn, anchor_needed, has_last_day_only, nature_of
+
+LEAD_DAYS = 30
+"""How long before its end a right without a deadline rule is about to lapse."""
+UNASKED = {"no_application": "no_application", "self_declare": "self_declared_relief"}
+"""Ways to enjoy a policy without applying, so that nobody is hurried to it."""
+
+
+def judged(place: Place, item: Item, turn: Turn, verdict: Verdict) -> Entry:
+    """The standing of a turn that is neither done nor under way."""
+    if verdict is Verdict.FALSE:
+        return _refused(place, item, turn)
+    if out_of_time := _out_of_time(place, item, turn):
+        return out_of_time
+    if verdict is Verdict.UNKNOWN:
+        entry = place.entry(item, turn, Standing.NEEDS_INFORMATION, reason("needs_information"))
+        return replace(entry, unknown=place.judgement.unknown(place.scope_item.id, item.id))
+    obligation = nature_of(item) is Nature.OBLIGATION
+    match turn.phase:
+        case Phase.FUTURE:
+            return place.entry(item, turn, Standing.UPCOMING, reason("opens_on", _opens(turn)))
+        case Phase.ANCHOR_UNKNOWN:
+            return _without_anchor(place, item, turn, obligation)
+        case _:
+            return _must(place, item, turn) if obligation else _may(place, item, turn)
+
+
+def _out_of_time(place: Place, item: Item, turn: Turn) -> Entry | None:
+    """The refusal of a turn whose time is over (a right's alone), far off, or will not come as things are."""
+    match turn.phase:
+        case Phase.CLOSED if nature_of(item) is not Nature.OBLIGATION:
+            why = reason("window_closed", turn.window.due_on if turn.window else None)
+        case Phase.NOT_BEGUN:
+            why = reason("not_begun")
+        case Phase.FUTURE if _opens(turn) > place.on + HORIZON:
+            why = reason("opens_later", _opens(turn))
+        case _:
+            return None
+    return place.entry(item, turn, Standing.NOT_ELIGIBLE, why)
+
+
+def overdue_since(place: Place, item: Item, turn: Turn, verdict: Verdict) -> Entry | None:
+    """The entry of an earlier cycle's obligation: only where it held on its last day, and holds still."""
+    if verdict is not Verdict.TRUE or turn.window is None:
+        return None
+    then = place.judgement.verdict_on(place.scope_item.id, item.id, turn.window.due_on)
+    return _must(place, item, turn) if then is Verdict.TRUE else None
+
+
+def _opens(turn: Turn) -> dt.date:
+    return turn.window.opens_on if turn.window else dt.date.min
+
+
+def _refused(place: Place, item: Item, turn: Turn) -> Entry:
+    """Not eligible; or upcoming, where time alone will change that soon and the window allows."""
+    last = place.on + HORIZON
+    window = turn.window
+    if window and turn.phase is Phase.OPEN:
+        last = min(last, window.due_on)
+    if item.valid_to:
+        last = min(last, dt.date.fromisoformat(item.valid_to))
+    hopeless = turn.phase in (Phase.CLOSED, Phase.NOT_BEGUN)
+    day = None if hopeless else place.judgement.eligible_from(place.scope_item.id, item.id, last)
+    if day and turn.phase is Phase.FUTURE and window:
+        day = max(day, window.opens_on) if day <= window.due_on and window.opens_on <= last else None
+    if day is None:
+        return place.entry(item, turn, Standing.NOT_ELIGIBLE, reason("not_eligible"))
+    return place.entry(item, turn, Standing.UPCOMING, reason("eligible_from", day), opens_on=day)
+
+
+def _without_anchor(place: Place, item: Item, turn: Turn, obligation: bool) -> Entry:
+    """The condition holds, but not the date is known that its window counts from."""
+    anchor = anchor_needed(item.duty)
+    unknown = (anchor,) if anchor else ()
+    if obligation and item.duty and has_last_day_only(item.duty.rule):
+        entry = place.entry(item, turn, Standing.SHOULD_DO, reason("obligation_anchor_unknown"))
+        return replace(entry, urgency=Urgency.PROMPTLY, unknown=unknown)
+    entry = place.entry(item, turn, Standing.NEEDS_INFORMATION, reason("anchor_unknown"))
+    return replace(entry, unknown=unknown)
+
+
+def _must(place: Place, item: Item, turn: Turn) -> Entry:
+    """应办: the subject is bound to do it."""
+    if turn.window is None:
+        entry = place.entry(item, turn, Standing.SHOULD_DO, reason("obligation_promptly"))
+        return replace(entry, urgency=Urgency.PROMPTLY)
+    overdue = turn.window.due_on < place.on
+    code = "obligation_overdue" if overdue else "obligation_due"
+    entry = place.entry(item, turn, Standing.SHOULD_DO, reason(code, turn.window.due_on))
+    return replace(entry, urgency=Urgency.OVERDUE if overdue else Urgency.OBLIGATION)
+
+
+def _may(place: Place, item: Item, turn: Turn) -> Entry:
+    """可办: the subject is free to do it, and is told when that is about to end."""
+    ends = [turn.window.due_on] if turn.window else []
+    if item.valid_to:
+        ends.append(dt.date.fromisoformat(item.valid_to))
+    due_on = min(ends, default=None)
+    if isinstance(item, SupportPolicy) and item.apply_mode in UNASKED:
+        return place.entry(item, turn, Standing.CAN_DO, reason(UNASKED[item.apply_mode]), due_on=due_on)
+    if due_on is None:
+        return place.entry(item, turn, Standing.CAN_DO, reason("eligible"))
+    lead = dt.timedelta(days=item.duty.lead_days if item.duty else LEAD_DAYS)
+    if due_on - place.on > lead:
+        return place.entry(item, turn, Standing.CAN_DO, reason("eligible_until", due_on), due_on=due_on)
+    entry = place.entry(item, turn, Standing.SHOULD_DO, reason("right_lapsing", due_on), due_on=due_on)
+    return replace(entry, urgency=Urgency.LAPSING)

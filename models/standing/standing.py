@@ -1,0 +1,76 @@
+"""Where one subject stands with every item: the first standing that holds, in the order of the words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+
+from catalog.catalogue import Catalogue, Item
+from features.schema import MaskedProfile
+from models.recommendation import Entry, Judgement, Standing, Verdict
+from models.standing.completed import finished, started
+from models.standing.due import judged, overdue_since
+from models.standing.place import FINISHABLE, Place, place_of
+from models.standing.reasons import reason
+from models.standing.turns import anchor_needed, turns_of
+from models.standing.working_days import WorkingCalendar
+
+
+def stand(
+    profile: MaskedProfile,
+    catalogue: Catalogue,
+    judgement: Judgement,
+    calendar: WorkingCalendar,
+    *,
+    with_refused: bool = False,
+) -> tuple[Entry, ...]:
+    """Every standing of a subject: an entry for each scope item, item and cycle, in the profile's order.
+
+    Items that are not eligible are left out unless asked for; items unverified, not yet in force or no
+    longer in force always are.
+    """
+    places = (place_of(each, profile, catalogue, judgement, calendar) for each in profile.scope_items)
+    return tuple(
+        entry
+        for place in places
+        for entry in _stand(place)
+        if with_refused or entry.standing is not Standing.NOT_ELIGIBLE
+    )
+
+
+def in_force(item: Item, on: dt.date) -> bool:
+    """Whether a day lies within an item's validity, both ends included."""
+    day = on.isoformat()
+    return (item.valid_from or day) <= day <= (item.valid_to or day)
+
+
+def _stand(place: Place) -> Iterator[Entry]:
+    verdicts = place.judgement.verdicts(place.scope_item.id)
+    for item in place.catalogue.items_for(place.kind, place.scope_item.scope):
+        if in_force(item, place.on):
+            for entry in _entries(place, item, verdicts[item.id]):
+                yield _with_papers(place, item, entry)
+
+
+def _entries(place: Place, item: Item, verdict: Verdict) -> Iterator[Entry]:
+    anchor = anchor_needed(item.duty)
+    value = place.judgement.value(place.scope_item.id, anchor) if anchor else None
+    for turn in turns_of(item, value, place.on, place.calendar):
+        done = finished(place, item, turn)
+        if turn.past:
+            entry = None if done else started(place, item, turn) or overdue_since(place, item, turn, verdict)
+        else:
+            entry = done or started(place, item, turn) or judged(place, item, turn, verdict)
+        if entry:
+            yield entry
+
+
+def _with_papers(place: Place, item: Item, entry: Entry) -> Entry:
+    """The entry with the papers still to bring, and 能办 where nothing is missing."""
+    if entry.standing not in FINISHABLE and entry.standing is not Standing.UPCOMING:
+        return entry
+    missing = place.missing(item)
+    ready = entry.standing in FINISHABLE and not missing
+    reasons = (*entry.reasons, reason("ready")) if ready else entry.reasons
+    return replace(entry, missing=missing, ready=ready, reasons=reasons)
