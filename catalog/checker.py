@@ -76,7 +76,8 @@ def _readable(name: str, register: Register, reader: Reader) -> Iterator[Misuse]
     attribute = register.attributes[name]
     if not reader.may_read(attribute):
         yield (
-            f"a rule of {reader.subject}/{reader.scope} reads `{name}` of {attribute.subject}/{attribute.scope}",
+            f"a rule of {reader.subject}/{reader.scope} reads `{name}`, "
+            f"which belongs to {attribute.subject}/{attribute.scope}",
             f"read only {reader.scope} and self attributes of the {reader.subject}, or split the attribute",
         )
 

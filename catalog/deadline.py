@@ -30,7 +30,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _DAYS: Final[dict[str, float]] = {"H": 1 / 24, "D": 1, "WD": 1.4, "M": 30.4, "Y": 365.2}
 
 
-def parse_deadline(text: str) -> DeadlineRule:
+def parse_deadline(text: str) -> DeadlineRule:  # noqa: PLR0911 - one return a form
     """The rule of a deadline. Raises WordingError for anything else, impossible dates included."""
     call = _CALL.fullmatch(text)
     if call is None:

@@ -112,7 +112,7 @@ def parse_derivation(text: str) -> Term:
     return _term(tree)
 
 
-def _term(node: ast.expr) -> Term:
+def _term(node: ast.expr) -> Term:  # noqa: PLR0911 - one return a kind of node
     match node:
         case ast.Name(name):
             return Ref(name)

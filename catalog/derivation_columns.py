@@ -38,7 +38,7 @@ _OPS: Final[dict[Operator, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
 }
 
 
-def column(term: Term, on: dt.date) -> pl.Expr:
+def column(term: Term, on: dt.date) -> pl.Expr:  # noqa: PLR0911 - one return a kind of term
     """The expression of a derivation over a table with one column an attribute; numbers as Int64."""
     match term:
         case Ref(name):
@@ -78,7 +78,7 @@ def _argument(term: Term, on: dt.date) -> pl.Expr:
     return pl.lit(dt.date.fromisoformat(term.text)) if isinstance(term, Word) else column(term, on)
 
 
-def _call(function: str, given: list[pl.Expr]) -> pl.Expr:
+def _call(function: str, given: list[pl.Expr]) -> pl.Expr:  # noqa: PLR0911 - one return a function
     match function, given:
         case "years_between", [start, end]:
             return _months(start, end) // 12

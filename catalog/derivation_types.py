@@ -22,7 +22,9 @@ from catalog.faults import WordingError
 from catalog.vocabulary import ValueType
 
 
-def type_of(term: Term, attributes: Mapping[str, Attribute]) -> ValueType:
+def type_of(  # noqa: PLR0911 - one return a kind of term
+    term: Term, attributes: Mapping[str, Attribute]
+) -> ValueType:
     """What a derivation yields. Raises WordingError where types do not fit or a name is unknown."""
     match term:
         case Ref(name):

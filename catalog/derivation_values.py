@@ -65,7 +65,9 @@ def presence(term: Term, present: Mapping[str, bool | None]) -> bool | None:
     return None if None in known else True
 
 
-def _value(term: Term, values: Mapping[str, Known | None], on: dt.date) -> Known | None:
+def _value(  # noqa: PLR0911 - one return a kind of term
+    term: Term, values: Mapping[str, Known | None], on: dt.date
+) -> Known | None:
     match term:
         case Ref(name):
             return on if name == TODAY else values.get(name)

@@ -27,7 +27,7 @@ SUBSET: Final = (
     "use attribute = != < <= > >= value, IN, NOT IN, BETWEEN, IS [NOT] NULL, "
     "a boolean attribute by itself, TRUE, FALSE, AND, OR, NOT and brackets"
 )
-_OPERATORS: Final[dict[type[sql.Expression], Operator]] = {
+_OPERATORS: Final[dict[type[sql.Expr], Operator]] = {
     sql.EQ: "=",
     sql.NEQ: "!=",
     sql.LT: "<",
@@ -55,7 +55,7 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0].split(". Line")[0]
 
 
-def _predicate(node: sql.Expression) -> Predicate:
+def _predicate(node: sql.Expr) -> Predicate:  # noqa: PLR0911 - one return a kind of node
     match node:
         case sql.Paren():
             return _predicate(node.this)
@@ -64,7 +64,9 @@ def _predicate(node: sql.Expression) -> Predicate:
         case sql.Or():
             return Or(tuple(_predicate(term) for term in _flat(node, sql.Or)))
         case sql.Not():
-            return Not(_predicate(node.this))
+            term = _predicate(node.this)
+            # sqlglot reads `x IS NOT NULL` as NOT (x IS NULL); in three values NOT NOT is nothing.
+            return term.term if isinstance(term, Not) else Not(term)
         case sql.Boolean():
             return Constant(bool(node.this))
         case sql.Column():
@@ -82,7 +84,7 @@ def _predicate(node: sql.Expression) -> Predicate:
     raise WordingError(f"`{node.sql()}` is outside the language of conditions", SUBSET)
 
 
-def _flat(node: sql.Expression, kind: type[sql.Expression]) -> list[sql.Expression]:
+def _flat(node: sql.Expr, kind: type[sql.Expr]) -> list[sql.Expr]:
     """The terms of nested ANDs (or ORs) on one level, brackets of the same kind opened."""
     if isinstance(node, sql.Paren) and isinstance(node.this, kind):
         return _flat(node.this, kind)
@@ -91,13 +93,13 @@ def _flat(node: sql.Expression, kind: type[sql.Expression]) -> list[sql.Expressi
     return [node]
 
 
-def _name(node: sql.Expression) -> str:
+def _name(node: sql.Expr) -> str:
     if isinstance(node, sql.Column) and len(node.parts) == 1 and not node.parts[0].args.get("quoted"):
         return node.name
     raise WordingError(f"`{node.sql()}` is not an attribute", "write the attribute's name on the left")
 
 
-def _value(node: sql.Expression) -> bool | float | str | AttributeRef:
+def _value(node: sql.Expr) -> bool | float | str | AttributeRef:
     match node:
         case sql.Boolean():
             return bool(node.this)
@@ -123,7 +125,7 @@ def _one_of(node: sql.In) -> Predicate:
     return equal[0] if len(equal) == 1 else Or(equal)
 
 
-def write_condition(predicate: Predicate) -> str:
+def write_condition(predicate: Predicate) -> str:  # noqa: PLR0911 - one return a kind of predicate
     """The condition of a predicate, such that parsing it gives the predicate back."""
     match predicate:
         case Compare(attribute, op, value):

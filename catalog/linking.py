@@ -58,7 +58,7 @@ def check_references(sheets: Sheets, types: Mapping[str, EvidenceType]) -> None:
 
 
 def _dangling(
-    entry: Entry[object],  # type: ignore[type-var]
+    entry: Entry[msgspec.Struct],
     key: str,
     names: Iterable[str],
     known: Iterable[str] | Mapping[str, object],

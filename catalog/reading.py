@@ -23,14 +23,15 @@ from catalog.sheets import (
 )
 
 S = TypeVar("S", bound=msgspec.Struct)
+S_co = TypeVar("S_co", bound=msgspec.Struct, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(Generic[S]):
+class Entry(Generic[S_co]):
     """One thing as authored: its sheet, and where it stands for whoever finds a fault in it."""
 
     id: str
-    sheet: S
+    sheet: S_co
     node: Node
     page: Page
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+import msgspec
 
 from catalog.attribute import Attribute, ConsentGroup, Parameter
 from catalog.catalogue import Theme
@@ -101,8 +103,9 @@ def _check_attribute(
     _check_consent(sheet, groups, fault)
 
 
-def _check_consent(sheet: AttributeSheet, groups: dict[str, ConsentGroup], fault: object) -> None:
-    assert callable(fault)
+def _check_consent(
+    sheet: AttributeSheet, groups: dict[str, ConsentGroup], fault: Callable[[str, str, str], None]
+) -> None:
     delicate = sheet.sensitivity is not Sensitivity.ORDINARY or sheet.origin is Origin.DECLARED
     if delicate and sheet.consent_group is None:
         fault("is delicate or declared, yet under no consent", "name its `consent_group`", "sensitivity")
@@ -131,7 +134,7 @@ def parameters(entries: Iterable[Entry[ParameterSheet]]) -> dict[str, Parameter]
     }
 
 
-def check_day(day: str | None, entry: Entry[object], *path: str | int) -> None:  # type: ignore[type-var]
+def check_day(day: str | None, entry: Entry[msgspec.Struct], *path: str | int) -> None:
     """Note a fault for a day that does not exist."""
     if day is None:
         return

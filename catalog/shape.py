@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -95,7 +95,7 @@ def _struct(kind: Any) -> type[msgspec.Struct] | None:
     """The struct a type is, or may be beside None."""
     for candidate in get_args(kind) if _optional(kind) else (kind,):
         if isinstance(candidate, type) and issubclass(candidate, msgspec.Struct):
-            return cast(type[msgspec.Struct], candidate)
+            return candidate
     return None
 
 
