@@ -15,6 +15,7 @@ from records.database import engine_for, migrate, reading, writing
 from records.tables import METADATA, audit, case, interaction, rating, scope_item, subject
 
 NOON = dt.datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+CASE = {"id": "c", "scope_item": "s1", "item": "i", "cycle": "once", "opened_at": NOON}
 
 
 def shape_of(engine: Engine) -> dict[str, Any]:
@@ -109,22 +110,9 @@ def test_a_naive_time_is_refused(engine: Engine) -> None:
         (subject, {"id": "s2", "kind": "robot"}),
         (scope_item, {"id": "v1", "scope": "self", "owner": "s1"}),
         (scope_item, {"id": "v1", "scope": "vehicle", "owner": "nobody"}),
-        (
-            case,
-            {"id": "c", "scope_item": "s1", "item": "i", "cycle": "once", "status": "won", "opened_at": NOON},
-        ),
-        (
-            case,
-            {
-                "id": "c",
-                "scope_item": "s1",
-                "item": "i",
-                "cycle": "once",
-                "status": "failed",
-                "opened_at": NOON,
-                "closed_at": NOON - dt.timedelta(days=1),
-            },
-        ),
+        (case, {**CASE, "status": "won"}),
+        (case, {**CASE, "status": "failed", "closed_at": NOON - dt.timedelta(days=1)}),
+        (case, {**CASE, "status": "open", "closed_at": NOON}),
         (rating, {"subject": "s1", "item": "i", "score": 6, "source": "hall", "at": NOON}),
     ],
 )

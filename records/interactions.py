@@ -1,0 +1,93 @@
+"""What a subject did, kept once however often it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from features.schema import Interaction
+from records.insertion import insert_new
+from records.tables import interaction as interactions
+from records.tables import scope_item as scope_items
+
+_COLUMNS = (
+    interactions.c.client_id,
+    interactions.c.kind,
+    interactions.c.at,
+    interactions.c.item,
+    interactions.c.scope_item,
+    interactions.c.channel,
+    interactions.c.query,
+    interactions.c.slate,
+    interactions.c.position,
+    interactions.c.propensity,
+)
+
+
+class ClientIdTaken(ValueError):
+    """Interactions whose client id already stands for something else."""
+
+    def __init__(self, client_ids: Iterable[str]) -> None:
+        self.client_ids = tuple(sorted(set(client_ids)))
+        super().__init__(
+            f"client_id {', '.join(self.client_ids)} was sent before with another body; "
+            "send the same body again, or a new client_id"
+        )
+
+
+class ScopeItemNotTheirs(ValueError):
+    """Scope items that the subject does not own."""
+
+    def __init__(self, scope_items: Iterable[str]) -> None:
+        self.scope_items = tuple(sorted(set(scope_items)))
+        super().__init__(f"scope_item {', '.join(self.scope_items)} is not one of the subject's own")
+
+
+def append_interactions(connection: Connection, subject: str, sent: Sequence[Interaction]) -> int:
+    """Keep what is new of one subject's interactions; how many were new.
+
+    The same interaction again changes nothing. ClientIdTaken for an id with another body and
+    ScopeItemNotTheirs for a foreign scope item: the caller's transaction keeps nothing then.
+    """
+    _own(connection, subject, {one.scope_item for one in sent if one.scope_item is not None})
+    rows = [{"subject": subject, **asdict(one)} for one in sent]
+    added = insert_new(connection, interactions, "client_id", rows)
+    if len(added) < len(sent):
+        kept = _kept(connection, [one.client_id for one in sent])
+        taken = [one.client_id for one in sent if kept[one.client_id] != (subject, one)]
+        if taken:
+            raise ClientIdTaken(taken)
+    return len(added)
+
+
+def recent_interactions(connection: Connection, subject: str, limit: int) -> tuple[Interaction, ...]:
+    """The subject's latest interactions, newest first."""
+    statement = (
+        select(*_COLUMNS)
+        .where(interactions.c.subject == subject)
+        .order_by(interactions.c.at.desc(), interactions.c.client_id)
+        .limit(limit)
+    )
+    return tuple(_interaction(row) for row in connection.execute(statement))
+
+
+def _interaction(row: Sequence[Any]) -> Interaction:
+    return Interaction(*row)
+
+
+def _own(connection: Connection, subject: str, named: set[str]) -> None:
+    if not named:
+        return
+    statement = select(scope_items.c.id).where(scope_items.c.id.in_(named), scope_items.c.owner == subject)
+    foreign = named - set(connection.execute(statement).scalars())
+    if foreign:
+        raise ScopeItemNotTheirs(foreign)
+
+
+def _kept(connection: Connection, client_ids: Sequence[str]) -> dict[str, tuple[str, Interaction]]:
+    statement = select(interactions.c.subject, *_COLUMNS).where(interactions.c.client_id.in_(client_ids))
+    kept = ((sender, _interaction(body)) for sender, *body in connection.execute(statement))
+    return {one.client_id: (sender, one) for sender, one in kept}

@@ -1,0 +1,116 @@
+"""The one place where a subject's records and features become a `Profile`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, or_, select
+
+from catalog.vocabulary import Scope, SubjectKind
+from features.schema import Case, Evidence, Profile, Relation, ScopeItem, Value
+from records.database import reading
+from records.interactions import recent_interactions
+from records.subjects import kind_of
+from records.tables import WHOLE
+from records.tables import case as cases
+from records.tables import evidence as papers
+from records.tables import relation as relations
+from records.tables import scope_item as scope_items
+
+RECENT = 200
+"""How many of the latest interactions a profile carries."""
+_Held = TypeVar("_Held", Evidence, Case)
+_SCOPE_ORDER = {scope: place for place, scope in enumerate(Scope)}
+
+
+class OnlineProfiles(Protocol):
+    """What the registers said last of scope items; features.retrieval has the one of the product."""
+
+    def read(
+        self, kind: SubjectKind, scope_items: Mapping[Scope, Sequence[str]], /
+    ) -> Mapping[str, tuple[Mapping[str, Value], Mapping[str, dt.datetime]]]:
+        """By scope item: its attributes, and when each register last spoke of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileReader:
+    """Reads subjects whole, for serving and pipelines alike."""
+
+    engine: Engine
+    online: OnlineProfiles
+    recent: int = RECENT
+
+    def read(self, subject: str) -> Profile:
+        """All that is held on the subject, before any mask; UnknownSubject if it is nobody."""
+        with reading(self.engine) as connection:
+            return self.read_on(connection, subject)
+
+    def read_on(self, connection: Connection, subject: str) -> Profile:
+        """As `read`, within a transaction of the caller's."""
+        kind = kind_of(connection, subject)
+        rows = _scope_items(connection, subject)
+        by_scope: dict[Scope, list[str]] = {}
+        for id_, scope, _ in rows:
+            by_scope.setdefault(scope, []).append(id_)
+        online = self.online.read(kind, by_scope)
+
+        def spoken(id_: str) -> tuple[Mapping[str, Value], Mapping[str, dt.datetime]]:
+            return online.get(id_, ({}, {}))
+
+        held = _by_scope_item(_evidence(connection, subject))
+        run = _by_scope_item(_cases(connection, subject))
+        return Profile(
+            subject=subject,
+            kind=kind,
+            scope_items=tuple(
+                ScopeItem(id_, scope, subject, label, *spoken(id_), held.get(id_, ()), run.get(id_, ()))
+                for id_, scope, label in rows
+            ),
+            interactions=recent_interactions(connection, subject, self.recent),
+            relations=_relations(connection, subject),
+        )
+
+
+def _scope_items(connection: Connection, subject: str) -> list[tuple[str, Scope, str | None]]:
+    """The subject itself first, whether or not a row says so, then what is theirs."""
+    statement = select(scope_items.c.id, scope_items.c.scope, scope_items.c.label)
+    rows = connection.execute(statement.where(scope_items.c.owner == subject))
+    found = {id_: (id_, Scope(scope), label) for id_, scope, label in rows}
+    found.setdefault(subject, (subject, Scope.SELF, None))
+    return sorted(found.values(), key=lambda row: (_SCOPE_ORDER[row[1]], row[0]))
+
+
+def _evidence(connection: Connection, subject: str) -> list[Evidence]:
+    columns = (papers.c.id, papers.c.scope_item, papers.c.type, papers.c.valid_from, papers.c.valid_to)
+    statement = select(*columns, papers.c.source).join(scope_items).where(scope_items.c.owner == subject)
+    return [Evidence(*row) for row in connection.execute(statement.order_by(papers.c.id))]
+
+
+def _cases(connection: Connection, subject: str) -> list[Case]:
+    columns = (cases.c.id, cases.c.scope_item, cases.c.item, cases.c.cycle, cases.c.status, cases.c.channel)
+    statement = select(*columns, cases.c.opened_at, cases.c.closed_at).join(scope_items)
+    ordered = statement.where(scope_items.c.owner == subject).order_by(cases.c.opened_at, cases.c.id)
+    return [Case(*row) for row in connection.execute(ordered)]
+
+
+def _relations(connection: Connection, subject: str) -> tuple[Relation, ...]:
+    """Where the subject is either party."""
+    r = relations.c
+    statement = select(r.subject, r.other, r.kind, r.scope, r.valid_from, r.valid_to)
+    mine = statement.where(or_(r.subject == subject, r.other == subject))
+    rows = connection.execute(mine.order_by(r.subject, r.other, r.kind, r.scope))
+    return tuple(
+        Relation(of, to, kind, None if scope == WHOLE else scope, since, until)
+        for of, to, kind, scope, since, until in rows
+    )
+
+
+def _by_scope_item(things: Iterable[_Held]) -> dict[str, tuple[_Held, ...]]:
+    found: dict[str, list[_Held]] = {}
+    for thing in things:
+        found.setdefault(thing.scope_item, []).append(thing)
+    return {scope_item: tuple(held) for scope_item, held in found.items()}

@@ -1,0 +1,50 @@
+"""Who there is, one by one and by the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, func, select
+
+from catalog.vocabulary import SubjectKind
+from records.tables import subject as subjects
+
+
+class UnknownSubject(LookupError):
+    """The records hold no such subject."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"no subject {subject!r} in the records; ingest it first, or check the id")
+        self.subject = subject
+
+
+def kind_of(connection: Connection, subject: str) -> SubjectKind:
+    """Whether the subject is a citizen or an enterprise; UnknownSubject if it is neither."""
+    kind = connection.execute(select(subjects.c.kind).where(subjects.c.id == subject)).scalar_one_or_none()
+    if kind is None:
+        raise UnknownSubject(subject)
+    return SubjectKind(kind)
+
+
+def count_subjects(connection: Connection, kind: SubjectKind) -> int:
+    """How many subjects of the kind there are."""
+    return connection.execute(select(func.count()).where(subjects.c.kind == kind.value)).scalar_one()
+
+
+def subjects_page(
+    connection: Connection, kind: SubjectKind, after: str | None = None, size: int = 100
+) -> tuple[str, ...]:
+    """Up to `size` subjects of the kind in id order, those that follow `after`; cheap at any depth."""
+    statement = select(subjects.c.id).where(subjects.c.kind == kind.value).order_by(subjects.c.id).limit(size)
+    if after is not None:
+        statement = statement.where(subjects.c.id > after)
+    return tuple(connection.execute(statement).scalars())
+
+
+def iter_subjects(
+    connection: Connection, kind: SubjectKind, size: int = 10_000, after: str | None = None
+) -> Iterator[tuple[str, ...]]:
+    """All subjects of the kind in id order, a page at a time; `after` resumes an earlier walk."""
+    while page := subjects_page(connection, kind, after, size):
+        yield page
+        after = page[-1]
