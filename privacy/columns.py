@@ -13,7 +13,7 @@ from catalog.predicate import presence
 from catalog.vocabulary import Scope
 from features.schema import PurposeName, ScopeTable
 from privacy.consent import granted_pairs
-from privacy.needs import Needs, NeedsOf
+from privacy.needs import CLOSED, Needs, NeedsOf
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Grants:
     @classmethod
     def of(cls, consents: pl.DataFrame, purpose: PurposeName, at: dt.datetime) -> Grants:
         """The grants in force among these consents."""
-        return cls(granted_pairs(consents, purpose, at))
+        pairs = granted_pairs(consents, purpose, at)
+        return cls(pairs.filter(~pl.col("target").is_in(sorted(CLOSED))))
 
     def granting(self, needs: Needs) -> pl.DataFrame:
         """`subject` of all who granted every one of these (at least one) targets."""
@@ -53,7 +54,7 @@ def masked_attributes(
 ) -> pl.DataFrame:
     """The table with closed cells null, closed rows gone, and only columns the catalogue knows as held."""
     kept = _kept_columns(table, needs, catalogue)
-    row_needs = needs.scopes.get(table.scope, frozenset({"never"}))
+    row_needs = needs.scopes.get(table.scope, CLOSED)
     wanted = _flags([*kept.values(), row_needs])
     frame = grants.joined(table.frame.select("scope_item", "subject", *kept), wanted, "subject")
     if row_needs:

@@ -53,7 +53,7 @@ def opening(
     catalogue: Catalogue, policy: Policy, kind: SubjectKind, purpose: PurposeName, granted: frozenset[str]
 ) -> Opening:
     """What these granted targets open to the purpose for a subject of this kind (kept)."""
-    return _opening(_Same(catalogue, policy), kind, purpose, granted)
+    return _opening(_Same(catalogue, policy), kind, purpose, granted - CLOSED)
 
 
 @lru_cache(maxsize=64)

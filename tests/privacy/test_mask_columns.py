@@ -118,7 +118,7 @@ def consents(targets: tuple[str, ...]) -> st.SearchStrategy[list[Consent]]:
             Consent,
             subject=st.sampled_from(["a", "b", "somebody"]),
             purpose=st.sampled_from(["assess", "train"]),
-            target=st.sampled_from(targets),
+            target=st.sampled_from([*targets, "never"]),
             granted_at=instants,
             withdrawn_at=st.none() | instants,
             text_version=st.just("v1"),
