@@ -1,4 +1,4 @@
-"""Writing a catalogue's folder from sheets, so that an import is reviewed and loaded like hand-written YAML."""
+"""Writing a catalogue folder from sheets, so that an import is reviewed and loaded like hand-written YAML."""
 
 from __future__ import annotations
 

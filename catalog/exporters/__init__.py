@@ -1,0 +1,1 @@
+"""Our catalogue in other people's words."""
