@@ -53,6 +53,28 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The confirmed items one judgement of this kind ranges over, in id order."""
         return self._confirmed.get((subject, scope), ())
 
+    def events_for(self, subject: SubjectKind, scope: Scope) -> tuple[LifeEvent, ...]:
+        """The confirmed life or business events of such scope items, in id order."""
+        return self._confirmed_events.get((subject, scope), ())
+
+    @cached_property
+    def sole_outputs(self) -> dict[str, frozenset[str]]:
+        """By public service, the papers that it alone yields."""
+        alone: dict[str, frozenset[str]] = {}
+        for service in self.public_services.values():
+            papers = (self.evidence_types[paper] for paper in service.outputs)
+            if own := frozenset(paper.id for paper in papers if paper.issued_by == (service.id,)):
+                alone[service.id] = own
+        return alone
+
+    @cached_property
+    def _confirmed_events(self) -> dict[tuple[SubjectKind, Scope], tuple[LifeEvent, ...]]:
+        sorted_events: dict[tuple[SubjectKind, Scope], list[LifeEvent]] = {}
+        for _, event in sorted(self.events.items()):
+            if event.status == "confirmed":
+                sorted_events.setdefault((event.subject, event.scope), []).append(event)
+        return {key: tuple(events) for key, events in sorted_events.items()}
+
     @cached_property
     def _confirmed(self) -> dict[tuple[SubjectKind, Scope], tuple[Item, ...]]:
         """Confirmed items by what they range over: asked for with every page, so sorted once."""

@@ -68,12 +68,12 @@ class Circuit:
     gates: tuple[Gate, ...]
     """By wire, with inputs as wires: for those who explain a verdict."""
 
-    def evaluate(self, atoms: Verdicts) -> Verdicts:
-        """The verdict on every wire, from the verdict of every atom."""
+    def evaluate(self, atoms: Verdicts, negated: Verdicts | None = None) -> Verdicts:
+        """The verdict on every wire, from the verdict of every atom (and, if need be, of its negation)."""
         count = len(self.atoms)
         wires = np.empty(self.width, dtype=np.int8)
         wires[:count] = atoms
-        np.subtract(2, atoms, out=wires[count : 2 * count])
+        wires[count : 2 * count] = 2 - atoms if negated is None else negated
         wires[2 * count], wires[2 * count + 1] = 2, 0
         for level in self.levels:
             _reduce(np.minimum, level.ands, wires)

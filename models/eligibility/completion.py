@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import cast
 
 from catalog.attribute import Attribute
+from catalog.derivation import TODAY, Term, parse_derivation, reads
+from catalog.derivation_values import Known, evaluate
 from catalog.predicate import presence
 from features.schema import ABSENT, ScopeItem, Value
 
 Facts = Mapping[str, Value]
-Compute = Callable[[Facts, dt.date], Value | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +23,24 @@ class Derivation:
     """An attribute computed from others and the day. One absent source makes it absent."""
 
     attribute: str
+    term: Term
     sources: tuple[str, ...]
-    compute: Compute
-    timed: bool = False
+    optional: tuple[str, ...]
+    """The sources that need not exist: while it is not known whether they do, the value is unknown."""
+    timed: bool
     """Whether it changes with the day."""
 
-    def value(self, facts: Facts, on: dt.date) -> Value | None:
-        """Its value on a day; None while any source is unknown and none is absent."""
-        known = [facts.get(source) for source in self.sources]
-        if ABSENT in known:
-            return ABSENT
-        return None if None in known else self.compute(facts, on)
+    def fill(self, facts: dict[str, Value], on: dt.date) -> None:
+        """Add the value, or what is known of its existence."""
+        if any(facts.get(source) is ABSENT for source in self.sources):
+            facts[self.attribute] = ABSENT
+        elif all(source in facts or facts.get(presence(source)) is True for source in self.optional):
+            # No source is absent, so all values are ones the derivation can read.
+            value = evaluate(self.term, cast(Mapping[str, Known | None], facts), on)
+            if value is not None:
+                facts[self.attribute] = value
+            else:
+                facts.setdefault(presence(self.attribute), True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +50,25 @@ class Inference:
     attribute: str
     source: str
     values: Mapping[str, str]
-
-    def value(self, facts: Facts, on: dt.date) -> Value | None:
-        """The implied value; None where the source is unknown or implies nothing."""
-        told = facts.get(self.source)
-        return self.values.get(told) if isinstance(told, str) else None
+    certain: bool
+    """Whether every value of the source implies one."""
 
     @property
     def sources(self) -> tuple[str, ...]:
         """What it reads."""
         return (self.source,)
 
+    def fill(self, facts: dict[str, Value], on: dt.date) -> None:
+        """Add the implied value, where the source is known and implies one."""
+        told = facts.get(self.source)
+        if isinstance(told, str) and told in self.values:
+            facts[self.attribute] = self.values[told]
+
 
 Step = Derivation | Inference
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Completion:
     """The steps that complete a scope item's facts, sources before what they yield."""
 
@@ -68,37 +82,90 @@ class Completion:
             if attribute not in facts and facts.get(presence(attribute)) is False:
                 facts[attribute] = ABSENT
         for step in self.steps:
-            if step.attribute not in facts and (value := step.value(facts, on)) is not None:
-                facts[step.attribute] = value
+            if step.attribute not in facts:
+                step.fill(facts, on)
         return facts
 
-    @property
+    def only(self, names: Iterable[str]) -> Completion:
+        """The steps and presences that some attributes need."""
+        needed = set(names)
+        steps = []
+        for step in reversed(self.steps):
+            if step.attribute in needed:
+                needed.update(step.sources)
+                steps.append(step)
+        return Completion(tuple(reversed(steps)), tuple(name for name in self.optional if name in needed))
+
+    @cached_property
+    def by_attribute(self) -> dict[str, tuple[Step, ...]]:
+        """The steps that yield each attribute."""
+        found: dict[str, tuple[Step, ...]] = {}
+        for step in self.steps:
+            found[step.attribute] = (*found.get(step.attribute, ()), step)
+        return found
+
+    @cached_property
     def timed(self) -> frozenset[str]:
-        """The attributes that change with the day, directly or through what they are derived from."""
+        """The attributes that change with the day, directly or through what they are got from."""
         timed: set[str] = set()
         for step in self.steps:
             if (isinstance(step, Derivation) and step.timed) or not timed.isdisjoint(step.sources):
                 timed.add(step.attribute)
         return frozenset(timed)
 
+    @cached_property
+    def clocks(self) -> frozenset[str]:
+        """The attributes whose dates decide on which days timed attributes change."""
+        return frozenset(
+            source
+            for step in self.steps
+            if isinstance(step, Derivation) and step.attribute in self.timed
+            for source in step.sources
+        )
+
     def untold(self, attribute: str, facts: Facts) -> frozenset[str]:
         """The unknown attributes to be told so that one is known: a derived one's sources, or itself."""
         if attribute in facts:
             return frozenset()
-        for step in self.steps:
-            if step.attribute == attribute and isinstance(step, Derivation):
+        for step in self.by_attribute.get(attribute, ()):
+            if isinstance(step, Derivation):
                 return frozenset().union(*(self.untold(source, facts) for source in step.sources))
         return frozenset([attribute])
 
 
-def completion_of(attributes: Iterable[Attribute], derivations: Iterable[Derivation]) -> Completion:
-    """The completion of a register's attributes. Raises ValueError for one that implies itself."""
-    attributes = tuple(attributes)
-    steps: list[Step] = [
-        Inference(a.name, a.implied_by.attribute, a.implied_by.values) for a in attributes if a.implied_by
-    ]
-    steps += derivations
-    return Completion(_in_order(steps), tuple(a.name for a in attributes if a.optional))
+def completion_of(attributes: Mapping[str, Attribute]) -> Completion:
+    """The completion of a register's attributes. Raises ValueError for one that follows from itself."""
+    steps: list[Step] = []
+    for name, attribute in attributes.items():
+        if implied := attribute.implied_by:
+            allowed = attributes[implied.attribute].allowed
+            certain = bool(allowed) and set(allowed) <= set(implied.values)
+            steps.append(Inference(name, implied.attribute, implied.values, certain))
+        if attribute.derived is not None:
+            steps.append(_derivation(name, attribute.derived))
+    optional = tuple(name for name, attribute in attributes.items() if attribute.optional)
+    return Completion(_mind_absence(_in_order(steps), optional), optional)
+
+
+def _derivation(name: str, text: str) -> Derivation:
+    term = parse_derivation(text)
+    sources = tuple(dict.fromkeys(reads(term)))
+    return Derivation(name, term, sources, (), timed=bool(re.search(rf"\b{TODAY}\b", text)))
+
+
+def _mind_absence(steps: Iterable[Step], optional: Iterable[str]) -> tuple[Step, ...]:
+    """Derivations told which of their sources need not exist, be it for a source of theirs."""
+    absentable = set(optional)
+    minded: list[Step] = []
+    for step in steps:
+        if isinstance(step, Inference):
+            minded.append(step)
+            continue
+        minding = replace(step, optional=tuple(s for s in step.sources if s in absentable))
+        if minding.optional:
+            absentable.add(step.attribute)
+        minded.append(minding)
+    return tuple(minded)
 
 
 def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:

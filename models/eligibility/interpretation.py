@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from catalog.predicate import (
     And,
@@ -22,48 +22,20 @@ from models.eligibility.circuit import Atom
 from models.eligibility.completion import Facts
 from models.recommendation import Verdict
 
-AtomVerdict = Callable[[Atom, bool], Verdict]
-"""The verdict of an atom, told whether it stands under an even number of negations."""
-
 
 def interpret(predicate: Predicate, facts: Facts) -> Verdict:
     """The verdict of a condition whose figures are written out, on completed facts."""
-    return fold(predicate, lambda atom, positive: atom_verdict(atom, facts))
-
-
-def interpret_hopefully(predicate: Predicate, facts: Facts, timed: Collection[str]) -> Verdict:
-    """As `interpret`, granting every comparison on a `timed` attribute whatever helps most."""
-
-    def verdict(atom: Atom, positive: bool) -> Verdict:
-        if isinstance(atom, Present) or timed_names(atom).isdisjoint(timed):
-            return atom_verdict(atom, facts)
-        return Verdict.TRUE if positive else Verdict.FALSE
-
-    return fold(predicate, verdict)
-
-
-def timed_names(atom: Compare | OneOf) -> set[str]:
-    """The attributes a comparison reads."""
-    match atom:
-        case Compare(attribute, _, AttributeRef(other)):
-            return {attribute, other}
-        case Compare(attribute) | OneOf(attribute):
-            return {attribute}
-
-
-def fold(predicate: Predicate, verdict: AtomVerdict, positive: bool = True) -> Verdict:
-    """Kleene's AND, OR and NOT over the verdicts of atoms."""
     match predicate:
         case And(terms):
-            return min((fold(term, verdict, positive) for term in terms), default=Verdict.TRUE)
+            return min((interpret(term, facts) for term in terms), default=Verdict.TRUE)
         case Or(terms):
-            return max((fold(term, verdict, positive) for term in terms), default=Verdict.FALSE)
+            return max((interpret(term, facts) for term in terms), default=Verdict.FALSE)
         case Not(term):
-            return Verdict(2 - fold(term, verdict, not positive))
+            return Verdict(2 - interpret(term, facts))
         case Constant(value):
             return Verdict.TRUE if value else Verdict.FALSE
         case _:
-            return verdict(predicate, positive)
+            return atom_verdict(predicate, facts)
 
 
 def atom_verdict(atom: Atom, facts: Facts) -> Verdict:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 from catalog.predicate import And
 from models.eligibility.completion import Facts
 from models.eligibility.figures import figures_on, substitute
-from models.eligibility.interpretation import interpret, interpret_hopefully
+from models.eligibility.interpretation import interpret
 from models.eligibility.rules import RuleSet
 from models.recommendation import Verdict
+
+LAST_COMMON_DAY = 28
+"""The last day that every month has."""
 
 
 def verdict_on(rules: RuleSet, told: Facts, item: str, on: dt.date) -> Verdict:
@@ -21,17 +25,26 @@ def verdict_on(rules: RuleSet, told: Facts, item: str, on: dt.date) -> Verdict:
 
 
 def first_day(rules: RuleSet, told: Facts, item: str, until: dt.date) -> dt.date | None:
-    """The first day after the rule set's own, up to `until`, on which time alone makes an item hold.
-
-    None where something else than time would have to change, or is unknown.
-    """
-    timed = rules.completion.timed
-    facts = rules.completion.complete(told, rules.on)
-    condition = And(rules.predicates[rules.places[item]])
-    if not timed or interpret_hopefully(condition, facts, timed) is not Verdict.TRUE:
-        return None
-    for days in range(1, (until - rules.on).days + 1):
-        day = rules.on + dt.timedelta(days=days)
+    """The first day after the rule set's own, up to `until`, on which time alone makes an item hold."""
+    for day in turning_days(rules, told, until):
         if verdict_on(rules, told, item, day) is Verdict.TRUE:
             return day
     return None
+
+
+def turning_days(rules: RuleSet, told: Facts, until: dt.date) -> Iterator[dt.date]:
+    """Every day after the rule set's own, up to `until`, on which a verdict can change, and some others.
+
+    Completed months and years change on the corresponding day of a month, which is clamped where the
+    month is short; calendar years on 1 January; figures on the day they come into force.
+    """
+    facts = rules.completion.complete(told, rules.on)
+    dates = [facts.get(name) for name in rules.completion.clocks]
+    numbers = {date.day for date in dates if isinstance(date, dt.date)}
+    in_force = {value.valid_from for p in rules.register.parameters.values() for value in p.values}
+    day = rules.on + dt.timedelta(days=1)
+    while day <= until:
+        turn_of_month = day.day == 1 or day.day >= LAST_COMMON_DAY
+        if turn_of_month or day.day in numbers or day.isoformat() in in_force:
+            yield day
+        day += dt.timedelta(days=1)

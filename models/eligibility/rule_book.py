@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from catalog.catalogue import Catalogue
-from catalog.vocabulary import Scope, Status, SubjectKind
+from catalog.vocabulary import Scope, SubjectKind
 from features.schema import MaskedProfile, Value
 from models.eligibility.completion import facts_told
 from models.eligibility.explanation import unknown_attributes
 from models.eligibility.near_miss import first_day, verdict_on
 from models.eligibility.register import register_of
 from models.eligibility.rules import Rule, RuleSet, compile_rules
-from models.eligibility.subject import Judged, judge
+from models.eligibility.subject import Judged, hopeful, judge
 from models.recommendation import Verdict
 
 VERDICTS = (Verdict.FALSE, Verdict.UNKNOWN, Verdict.TRUE)
@@ -35,11 +35,7 @@ class RuleBook:
         if key not in self._sets:
             self._forget(on)
             rules = [Rule(i.id, i.criteria) for i in self.catalogue.items_for(kind, scope)]
-            rules += [
-                Rule(e.id, e.criteria)
-                for _, e in sorted(self.catalogue.events.items())
-                if e.subject == kind and e.scope == scope and e.status is Status.CONFIRMED
-            ]
+            rules += [Rule(e.id, e.criteria) for e in self.catalogue.events_for(kind, scope)]
             self._sets[key] = compile_rules(rules, register_of(self.catalogue, kind, scope), on)
         return self._sets[key]
 
@@ -66,6 +62,8 @@ class SubjectJudgement:
     told: Mapping[str, Mapping[str, Value]]
     sets: Mapping[str, RuleSet]
     judged: Mapping[str, Judged]
+    _completed: dict[str, Mapping[str, Value]] = field(default_factory=dict)
+    _hopes: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def verdicts(self, scope_item: str) -> dict[str, Verdict]:
         """The verdict of every item and event that ranges over such a scope item."""
@@ -74,7 +72,13 @@ class SubjectJudgement:
 
     def value(self, scope_item: str, attribute: str) -> Value | None:
         """What is told of a scope item or its owner, or follows from it; None is unknown."""
-        return self.judged[scope_item].facts.get(attribute)
+        facts, rules = self.judged[scope_item].facts, self.sets[scope_item]
+        completion = rules.register.completion
+        if attribute in facts or attribute not in completion.by_attribute:
+            return facts.get(attribute)
+        if scope_item not in self._completed:
+            self._completed[scope_item] = completion.complete(self.told[scope_item], self.on)
+        return self._completed[scope_item].get(attribute)
 
     def unknown(self, scope_item: str, item: str) -> tuple[str, ...]:
         """The attributes that would settle an undetermined item."""
@@ -82,8 +86,18 @@ class SubjectJudgement:
 
     def eligible_from(self, scope_item: str, item: str, until: dt.date) -> dt.date | None:
         """The first day up to `until` on which time alone makes a refused item hold."""
+        if item not in self._hoped_for(scope_item):
+            return None
         return first_day(self.sets[scope_item], self.told[scope_item], item, until)
 
     def verdict_on(self, scope_item: str, item: str, on: dt.date) -> Verdict:
         """The verdict on another day, were nothing to change but the date."""
         return verdict_on(self.sets[scope_item], self.told[scope_item], item, on)
+
+    def _hoped_for(self, scope_item: str) -> frozenset[str]:
+        """The refused items that time might turn."""
+        if scope_item not in self._hopes:
+            rules, judged = self.sets[scope_item], self.judged[scope_item]
+            turning = (judged.items == Verdict.FALSE) & (hopeful(rules, judged) == Verdict.TRUE)
+            self._hopes[scope_item] = frozenset(rules.rules[i].item for i in turning.nonzero()[0])
+        return self._hopes[scope_item]

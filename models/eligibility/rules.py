@@ -5,25 +5,33 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from catalog.attribute import Attribute, Parameter
 from catalog.criterion import Criterion
-from catalog.predicate import And, Compare, Not, OneOf, Or, Predicate
+from catalog.predicate import And, Compare, Not, OneOf, Or, Predicate, attributes_of
 from catalog.vocabulary import ValueType
 from models.eligibility.atoms import AtomTable, codec_of, kind_of, tabulate
 from models.eligibility.circuit import AND, Circuit, CircuitBuilder, Verdicts, Wires, atoms_of
-from models.eligibility.completion import Completion, Derivation, completion_of
+from models.eligibility.completion import Completion, completion_of
 from models.eligibility.encoding import Codec, Known, Values
 from models.eligibility.figures import figures_on, substitute
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Register:
-    """What rules are compiled against: the attributes, the dated parameters, and how to derive."""
+    """What rules are compiled against: the attributes, the dated parameters."""
 
     attributes: Mapping[str, Attribute]
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    derivations: tuple[Derivation, ...] = ()
+
+    @cached_property
+    def completion(self) -> Completion:
+        """How what is told of a scope item is completed."""
+        return completion_of(self.attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class Rule:
     criteria: tuple[Criterion, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleSet:
     """Many rules compiled for one day: shared atoms, a circuit over them, a wire for each verdict."""
 
@@ -50,9 +58,18 @@ class RuleSet:
     criteria: tuple[Wires, ...]
     """By rule, the wire of each criterion's verdict."""
     completion: Completion
+    """Of the attributes that the rules read."""
     register: Register
     places: Mapping[str, int]
     """Of each item among the rules."""
+
+    @cached_property
+    def timed_atoms(self) -> NDArray[np.bool_]:
+        """Which atoms may change with the day alone."""
+        timed = self.completion.timed
+        return np.array(
+            [not timed.isdisjoint(attributes_of(atom)) for atom in self.circuit.atoms], dtype=bool
+        )
 
     def wires(self, values: Values, known: Known, present: Known) -> Verdicts:
         """The verdict on every wire for one scope item's encoded facts."""
@@ -84,7 +101,7 @@ def compile_rules(rules: Iterable[Rule], register: Register, on: dt.date) -> Rul
         circuit=circuit,
         items=circuit.roots[items],
         criteria=tuple(circuit.roots[row] for row in criteria),
-        completion=completion_of(register.attributes.values(), register.derivations),
+        completion=register.completion.only(codec.names),
         register=register,
         places={rule.item: place for place, rule in enumerate(rules)},
     )

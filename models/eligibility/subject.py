@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from features.schema import Value
 from models.eligibility.circuit import Verdicts
 from models.eligibility.rules import RuleSet
@@ -26,3 +28,12 @@ def judge(rules: RuleSet, told: Mapping[str, Value]) -> Judged:
     facts = rules.completion.complete(told, rules.on)
     wires = rules.wires(*rules.codec.encode(facts))
     return Judged(facts, wires, wires[rules.items])
+
+
+def hopeful(rules: RuleSet, judged: Judged) -> Verdicts:
+    """By rule, the best verdict that time alone might bring: every timed atom granted what helps most."""
+    count = len(rules.circuit.atoms)
+    atoms, negated = judged.wires[:count], judged.wires[count : 2 * count]
+    timed = rules.timed_atoms
+    granted = np.where(timed, np.int8(2), atoms), np.where(timed, np.int8(2), negated)
+    return rules.circuit.evaluate(*granted)[rules.items]

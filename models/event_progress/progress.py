@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 from catalog.catalogue import Catalogue
 from catalog.event import LifeEvent
-from catalog.vocabulary import Status
 from features.schema import MaskedProfile, ScopeItem
-from models.event_progress.steps import StepState, StepView, view_step
+from models.event_progress.steps import STATES, StepState, StepView, view_step
 from models.recommendation import Entry, EventProgress, Judgement, Verdict
 
 
@@ -24,8 +23,8 @@ def progress(
     found = []
     for scope_item in profile.scope_items:
         verdicts = judgement.verdicts(scope_item.id)
-        for _, event in sorted(catalogue.events.items()):
-            if event.status is Status.CONFIRMED and verdicts.get(event.id) is Verdict.TRUE:
+        for event in catalogue.events_for(profile.kind, scope_item.scope):
+            if verdicts[event.id] is Verdict.TRUE:
                 stages = [
                     [view_step(step, event, scope_item, by_item, catalogue) for step in stage]
                     for stage in event.stages
@@ -65,7 +64,7 @@ def _walk(event: LifeEvent, scope_item: ScopeItem, stages: Sequence[Sequence[Ste
 
 
 def _due_days(entries: Iterable[Entry]) -> Iterator[dt.date]:
-    return (entry.due_on for entry in entries if entry.due_on)
+    return (entry.due_on for entry in entries if entry.due_on and STATES[entry.standing] is StepState.OPEN)
 
 
 def _holds_up(step: StepView) -> bool:

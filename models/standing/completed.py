@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Collection
 
 from catalog.catalogue import Item
-from catalog.public_service import PublicService
 from features.schema import Case, CaseStatus, Evidence
 from models.recommendation import Entry, Standing
 from models.standing.business_day import business_date
@@ -47,11 +46,8 @@ def _holds_output(place: Place, item: Item, turn: Turn) -> bool:
 
     A paper from before the window opened is what is to be renewed, so it proves nothing.
     """
-    if not isinstance(item, PublicService):
-        return False
-    types = place.catalogue.evidence_types
-    own = {paper for paper in item.outputs if types[paper].issued_by == (item.id,)}
-    return bool(own) and any(_proves(paper, own, turn, place.on) for paper in place.scope_item.evidence)
+    own = place.catalogue.sole_outputs.get(item.id, frozenset())
+    return any(_proves(paper, own, turn, place.on) for paper in place.scope_item.evidence)
 
 
 def _proves(paper: Evidence, own: Collection[str], turn: Turn, on: dt.date) -> bool:

@@ -33,6 +33,8 @@ class Place:
     papers: Papers
     cases: Mapping[str, Sequence[Case]]
     """The scope item's own cases by item."""
+    held: frozenset[str]
+    """The types of its own papers, valid or not."""
     on: dt.date
 
     def missing(self, item: Item) -> tuple[str, ...]:
@@ -76,5 +78,6 @@ def place_of(
     cases: dict[str, list[Case]] = {}
     for case in scope_item.cases:
         cases.setdefault(case.item, []).append(case)
+    held = frozenset(paper.type for paper in scope_item.evidence)
     papers = papers_of(scope_item, profile.itself, catalogue, judgement.on)
-    return Place(scope_item, profile.kind, judgement, catalogue, calendar, papers, cases, judgement.on)
+    return Place(scope_item, profile.kind, judgement, catalogue, calendar, papers, cases, held, judgement.on)

@@ -11,7 +11,7 @@ from features.schema import MaskedProfile
 from models.recommendation import Entry, Judgement, Standing, Verdict
 from models.standing.completed import finished, started
 from models.standing.due import judged, overdue_since
-from models.standing.place import FINISHABLE, Place, place_of
+from models.standing.place import FINISHABLE, HORIZON, Place, place_of
 from models.standing.reasons import reason
 from models.standing.turns import anchor_needed, turns_of
 from models.standing.working_days import WorkingCalendar
@@ -34,7 +34,7 @@ def stand(
     return tuple(
         entry
         for place in places
-        for entry in _stand(place)
+        for entry in _stand(place, with_refused)
         if with_refused or entry.standing is not Standing.NOT_ELIGIBLE
     )
 
@@ -45,12 +45,22 @@ def in_force(item: Item, on: dt.date) -> bool:
     return (item.valid_from or day) <= day <= (item.valid_to or day)
 
 
-def _stand(place: Place) -> Iterator[Entry]:
+def _stand(place: Place, with_refused: bool) -> Iterator[Entry]:
     verdicts = place.judgement.verdicts(place.scope_item.id)
     for item in place.catalogue.items_for(place.kind, place.scope_item.scope):
-        if in_force(item, place.on):
-            for entry in _entries(place, item, verdicts[item.id]):
+        verdict = verdicts[item.id]
+        hopeless = verdict is Verdict.FALSE and not with_refused and _is_hopeless(place, item)
+        if not hopeless and in_force(item, place.on):
+            for entry in _entries(place, item, verdict):
                 yield _with_papers(place, item, entry)
+
+
+def _is_hopeless(place: Place, item: Item) -> bool:
+    """Whether a refused item was never begun and will not come by time alone: most items are so."""
+    begun = item.id in place.cases or not place.held.isdisjoint(place.catalogue.sole_outputs.get(item.id, ()))
+    if begun:
+        return False
+    return place.judgement.eligible_from(place.scope_item.id, item.id, place.on + HORIZON) is None
 
 
 def _entries(place: Place, item: Item, verdict: Verdict) -> Iterator[Entry]:
