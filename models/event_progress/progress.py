@@ -16,7 +16,7 @@ from models.recommendation import Entry, EventProgress, Judgement, Verdict
 def progress(
     profile: MaskedProfile, entries: Iterable[Entry], catalogue: Catalogue, judgement: Judgement
 ) -> tuple[EventProgress, ...]:
-    """How far a subject is with every event whose conditions hold, for each scope item it ranges over."""
+    """How far a subject is with every event whose conditions hold and that asks for anything at all."""
     by_item: dict[str, list[Entry]] = {}
     for entry in entries:
         by_item.setdefault(entry.item, []).append(entry)
@@ -29,7 +29,8 @@ def progress(
                     [view_step(step, event, scope_item, by_item, catalogue) for step in stage]
                     for stage in event.stages
                 ]
-                found.append(_walk(event, scope_item, stages))
+                if any(step.entries for stage in stages for step in stage):
+                    found.append(_walk(event, scope_item, stages))
     return tuple(found)
 
 
