@@ -152,7 +152,8 @@ class ScopeTable:
     """Many scope items of one kind as columns, owner's attributes joined in, before any mask.
 
     `frame` has `scope_item`, `subject`, one column an attribute (owner's attributes under their
-    own names) and `has_<attribute>` beside each optional one. Null is unknown.
+    own names) and `has_<attribute>` beside each optional one. Null is unknown. A training set also
+    has `event_timestamp`, the instant as of which each row holds.
     """
 
     kind: SubjectKind

@@ -56,12 +56,12 @@ def masked_attributes(
     kept = _kept_columns(table, needs, catalogue)
     row_needs = needs.scopes.get(table.scope, CLOSED)
     wanted = _flags([*kept.values(), row_needs])
-    frame = grants.joined(table.frame.select("scope_item", "subject", *kept), wanted, "subject")
+    keys = [name for name in ("scope_item", "subject", "event_timestamp") if name in table.frame.columns]
+    frame = grants.joined(table.frame.select(*keys, *kept), wanted, "subject")
     if row_needs:
         frame = frame.filter(pl.col(wanted[row_needs]))
     return frame.select(
-        "scope_item",
-        "subject",
+        *keys,
         *(
             pl.when(wanted[need]).then(pl.col(name)).alias(name) if need else name
             for name, need in kept.items()

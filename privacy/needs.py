@@ -6,12 +6,12 @@ statutory duty, `CLOSED` where it may never serve. A thing that tells of others 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from catalog.attribute import Attribute
 from catalog.catalogue import Catalogue, Item
+from catalog.derivation import parse_derivation, reads
 from catalog.event import LifeEvent
 from catalog.evidence import EvidenceType
 from catalog.predicate import attributes_of
@@ -22,7 +22,6 @@ from privacy.purposes import INTERACTIONS, Basis, DataClass, Policy, attribute_t
 Needs = frozenset[str]
 CLOSED: Needs = frozenset({"never"})
 """Holds a target that nobody can grant."""
-_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +120,6 @@ class _Reader:
 
 def _sources(attribute: Attribute) -> Iterable[str]:
     if attribute.derived is not None:
-        yield from _NAME.findall(attribute.derived)
+        yield from reads(parse_derivation(attribute.derived))
     if attribute.implied_by is not None:
         yield attribute.implied_by.attribute

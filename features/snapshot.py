@@ -1,0 +1,103 @@
+"""A whole population's attributes as of a day, or each row's as of its own instant."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+
+from catalog.catalogue import Catalogue
+from catalog.vocabulary import Scope, SubjectKind
+from features.freshness import ShelfLife, default_shelf_life
+from features.point_in_time import History, joined_as_of
+from features.registers import registers_of, stored_attributes
+from features.schema import ScopeTable
+from features.statements import INSTANT, end_of, latest_of, scan_statements, statement_columns
+
+
+def snapshot(
+    path: Path,
+    catalogue: Catalogue,
+    kind: SubjectKind,
+    scope: Scope,
+    on: dt.date,
+    scope_items: pl.DataFrame,
+    shelf_life: ShelfLife | None = None,
+) -> ScopeTable:
+    """The attributes of all these scope items at the end of a business day, in the order given.
+
+    `scope_items` has `id`, `scope`, `owner` of subjects of this kind; of other scopes are left out.
+    Every stored attribute of the scope and of the owner itself is a column, null where nobody told.
+    """
+    until, life = end_of(on), shelf_life or default_shelf_life()
+    rows = scope_items.filter(pl.col("scope") == scope).select(scope_item="id", subject="owner")
+
+    def told(rows: pl.LazyFrame, of: Scope, register: str, key: str) -> pl.LazyFrame:
+        last = latest_of(path, catalogue, kind, of, register, until, life).drop("observed_at")
+        wanted = rows.select(pl.col(key).alias("scope_item")).unique()
+        last = last.join(wanted, on="scope_item", how="semi")
+        return rows.join(last, left_on=key, right_on="scope_item", how="left", maintain_order="left")
+
+    return ScopeTable(kind, scope, _assembled(rows.lazy(), catalogue, kind, scope, told).collect())
+
+
+def snapshots(
+    path: Path,
+    catalogue: Catalogue,
+    kind: SubjectKind,
+    scope: Scope,
+    on: dt.date,
+    scope_items: pl.DataFrame,
+    shelf_life: ShelfLife | None = None,
+    rows: int = 250_000,
+) -> Iterator[ScopeTable]:
+    """The same in parts of so many rows, so that a city of any size fits in memory."""
+    chosen = scope_items.filter(pl.col("scope") == scope)
+    for part in chosen.iter_slices(rows):
+        yield snapshot(path, catalogue, kind, scope, on, part, shelf_life)
+
+
+def historical_attributes(
+    path: Path,
+    catalogue: Catalogue,
+    kind: SubjectKind,
+    scope: Scope,
+    rows: pl.DataFrame,
+    shelf_life: ShelfLife | None = None,
+) -> ScopeTable:
+    """The attributes of each row's scope item as of its own instant; no row is lost or moved.
+
+    `rows` has `scope_item`, `subject`, `event_timestamp` (aware). Nothing said later than a row's
+    instant, and nothing that had gone stale by then, is in the row.
+    """
+    life = shelf_life or default_shelf_life()
+    keys = rows.select("scope_item", "subject", pl.col("event_timestamp").cast(INSTANT))
+
+    def told(rows: pl.LazyFrame, of: Scope, register: str, key: str) -> pl.LazyFrame:
+        statements = scan_statements(path, catalogue, kind, of, register)
+        history = History(statements, "scope_item", "observed_at", life.of(register))
+        return joined_as_of(rows, history, key, "event_timestamp")
+
+    return ScopeTable(kind, scope, _assembled(keys.lazy(), catalogue, kind, scope, told).collect())
+
+
+def _assembled(
+    rows: pl.LazyFrame,
+    catalogue: Catalogue,
+    kind: SubjectKind,
+    scope: Scope,
+    told: Callable[[pl.LazyFrame, Scope, str, str], pl.LazyFrame],
+) -> pl.LazyFrame:
+    """The rows with what each register told joined in: of the scope item, then of its owner."""
+    keys = rows.collect_schema().names()
+    columns: list[str] = []
+    for of, key in {
+        scope: "scope_item",
+        Scope.SELF: "subject" if scope is not Scope.SELF else "scope_item",
+    }.items():
+        columns += statement_columns(stored_attributes(catalogue, kind, of))
+        for register in registers_of(catalogue, kind, of):
+            rows = told(rows, of, register, key)
+    return rows.select(*keys, *columns)

@@ -1,0 +1,91 @@
+"""What registers said, as it lies in Parquet: one folder a register, one row a statement.
+
+A row is everything the register says of the scope item at that instant, so a newer row takes the
+place of an older one whole; an empty cell in it is unknown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from catalog.attribute import Attribute
+from catalog.catalogue import Catalogue
+from catalog.predicate import presence
+from catalog.vocabulary import Scope, SubjectKind
+from features.freshness import ShelfLife
+from features.registers import stored_attributes
+from features.schema import COLUMN_TYPES
+
+INSTANT: Final = pl.Datetime("us", "UTC")
+_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+
+
+def end_of(on: dt.date) -> dt.datetime:
+    """The last microsecond of a business day, in UTC: all that was said on the day has been said."""
+    return dt.datetime.combine(on, dt.time.max, _SHANGHAI).astimezone(dt.UTC)
+
+
+def statement_columns(attributes: tuple[Attribute, ...]) -> dict[str, pl.DataType]:
+    """The attribute columns of a register's statements: by name, then `has_<name>` of the optional."""
+    columns = {attribute.name: COLUMN_TYPES[attribute.type] for attribute in attributes}
+    return columns | {presence(a.name): pl.Boolean() for a in attributes if a.optional}
+
+
+def scan_statements(
+    path: Path, catalogue: Catalogue, kind: SubjectKind, scope: Scope, register: str
+) -> pl.LazyFrame:
+    """All statements of one register: `scope_item`, `observed_at` and the columns the catalogue knows.
+
+    `path` holds `<kind>.<scope>/<register>/*.parquet`; what a file lacks is null, what it has beyond
+    the catalogue is left out. Later files come later.
+    """
+    columns = {
+        "scope_item": pl.String(),
+        "observed_at": INSTANT,
+        **statement_columns(stored_attributes(catalogue, kind, scope, register)),
+    }
+    files = sorted((path / f"{kind}.{scope}" / register).rglob("*.parquet"))
+    if not files:
+        return pl.LazyFrame(schema=columns)
+    return pl.concat([_conformed(file, columns) for file in files])
+
+
+def latest(statements: pl.LazyFrame, until: dt.datetime, life: dt.timedelta) -> pl.LazyFrame:
+    """The last statement on each scope item until an instant, where it still holds then.
+
+    Of statements of one instant the one that came later counts.
+    """
+    held = pl.col("observed_at").is_between(until - life, until, closed="right")
+    numbered = statements.filter(held).with_row_index("__row")
+    last = (
+        numbered.select("__row", "scope_item", "observed_at")
+        .sort("observed_at", "__row")
+        .unique("scope_item", keep="last", maintain_order=True)
+    )
+    return numbered.join(last.select("__row"), on="__row", how="semi").drop("__row")
+
+
+def latest_of(
+    path: Path,
+    catalogue: Catalogue,
+    kind: SubjectKind,
+    scope: Scope,
+    register: str,
+    until: dt.datetime,
+    shelf_life: ShelfLife,
+) -> pl.LazyFrame:
+    """A register's last statements that hold at an instant."""
+    return latest(scan_statements(path, catalogue, kind, scope, register), until, shelf_life.of(register))
+
+
+def _conformed(file: Path, columns: dict[str, pl.DataType]) -> pl.LazyFrame:
+    held = pl.read_parquet_schema(file)
+    return pl.scan_parquet(file).select(
+        pl.col(name).cast(type_) if name in held else pl.lit(None, dtype=type_).alias(name)
+        for name, type_ in columns.items()
+    )
