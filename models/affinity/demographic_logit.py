@@ -1,0 +1,73 @@
+"""Multinomial logit of which item is taken, on a subject's features and their products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy import optimize
+
+from models.affinity.dataset import AffinityDataset
+from models.affinity.linear import LinearAffinity, LinearBlock, frozen
+from models.affinity.sparse_rows import Csr, dense
+from models.affinity.targets import FeatureTerms, active
+
+Matrix = npt.NDArray[np.float64]
+MOST_ROWS = 20_000
+"""Distinct rows learned from; beyond it a seeded sample, since each costs a softmax over all items."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemographicLogit:
+    """Weighted counts are the labels, so a cell of many people and a single person are alike to it."""
+
+    name: str = "demographic_logit"
+    terms: FeatureTerms = field(
+        default_factory=lambda: FeatureTerms(regularisation=1.0, product_regularisation=1.0)
+    )
+    subject_power: float = 0.5
+    """A subject with n interactions counts n to this power: 1 trusts counts as independent draws."""
+    iterations: int = 80
+
+    def fit(self, dataset: AffinityDataset, *, seed: int) -> LinearAffinity:
+        """Maximise the penalised likelihood by L-BFGS from zero."""
+        who = active(dataset)
+        if len(who) > MOST_ROWS:
+            who = np.sort(np.random.default_rng(seed).choice(who, MOST_ROWS, replace=False))
+        encoder = self.terms.encoder(dataset.subject_features.rows(who))
+        rows = encoder.encode(dataset.batch().rows(who)).astype(np.float64)
+        counts = dense(dataset.matrix()[who])
+        total = counts.sum(axis=1, keepdims=True)
+        labels = counts / np.maximum(total, 1e-9) * total**self.subject_power
+        prior = np.log(labels.sum(axis=0) + 1e-3 * labels.sum() / max(labels.shape[1], 1) + 1e-12)
+        weights = _maximise(rows, labels, prior, self.terms.penalties(encoder), self.iterations)
+        return LinearAffinity(dataset.items, (LinearBlock(encoder, frozen(weights)),), frozen(prior))
+
+
+def _maximise(rows: Csr, labels: Matrix, prior: Matrix, penalties: Matrix, iterations: int) -> Matrix:
+    """Weights (inputs, items) of the softmax of prior + rows @ weights."""
+    shape = (rows.shape[1], labels.shape[1])
+    size = labels.sum(axis=1, keepdims=True)
+    unit = max(float(size.sum()), 1e-9)
+    transposed = rows.T.tocsr()
+
+    def loss(flat: Matrix) -> tuple[float, Matrix]:
+        weights = flat.reshape(shape)
+        logits = rows @ weights + prior
+        logits -= logits.max(axis=1, keepdims=True)
+        odds = np.exp(logits)
+        partition = odds.sum(axis=1, keepdims=True)
+        held = penalties[:, None] * weights
+        value = -(labels * (logits - np.log(partition))).sum() + 0.5 * (held * weights).sum()
+        slope = transposed @ (odds * (size / partition) - labels) + held
+        return float(value / unit), slope.ravel() / unit
+
+    found = optimize.minimize(
+        loss,
+        np.zeros(shape[0] * shape[1]),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": iterations, "maxcor": 10},
+    )
+    return np.asarray(found.x, dtype=np.float64).reshape(shape)

@@ -1,0 +1,71 @@
+"""Ridge regression of take-up on a subject's features and their products; speaks without history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy import linalg
+
+from models.affinity.dataset import AffinityDataset
+from models.affinity.linear import LinearAffinity, LinearBlock, frozen
+from models.affinity.sparse_rows import Csr, column_sums, dense, row_sums, scaled
+from models.affinity.targets import FeatureTerms, Target, active, target_rows
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class DemographicRidge:
+    """Each subject's deviation from the average take-up, shrunk towards none."""
+
+    name: str = "demographic_ridge"
+    terms: FeatureTerms = field(default_factory=FeatureTerms)
+    target: Target = Target.TAKEN
+    noise: float = 0.0
+    """How much less a subject with few interactions counts: weight n / (n + noise)."""
+    smoothing: float = 0.0
+    """Strength of directions between items below which deviations are taken for noise; 0 keeps all."""
+
+    def fit(self, dataset: AffinityDataset, *, seed: int) -> LinearAffinity:
+        """Solve; `seed` changes nothing."""
+        who = active(dataset)
+        if not len(who):
+            return LinearAffinity(dataset.items, (), frozen(np.zeros(len(dataset.items))))
+        features = dataset.subject_features.rows(who)
+        encoder = self.terms.encoder(features)
+        counts = dataset.matrix()[who]
+        rows = encoder.encode(dataset.batch().rows(who))
+        total = row_sums(counts)
+        weight = total / (total + self.noise)
+        target = target_rows(counts, self.target)
+        weights, bias = _ridge(rows, target, weight, self.terms.penalties(encoder))
+        if self.smoothing > 0:
+            weights = weights @ _smoother(target, self.smoothing)
+        return LinearAffinity(dataset.items, (LinearBlock(encoder, frozen(weights)),), frozen(bias))
+
+
+def _ridge(rows: Csr, target: Csr, weight: Matrix, penalties: Matrix) -> tuple[Matrix, Matrix]:
+    """Weights (inputs, items) and intercept (items) of a weighted ridge with a free intercept."""
+    share = weight / weight.sum()
+    input_mean = np.asarray(rows.T @ share, dtype=np.float64)
+    target_mean = np.asarray(target.T @ share, dtype=np.float64)
+    weighted = scaled(rows, weight)
+    gram = dense(weighted.T @ rows)
+    gram -= weight.sum() * np.outer(input_mean, input_mean)
+    cross = dense(weighted.T @ target)
+    cross -= weight.sum() * np.outer(input_mean, target_mean)
+    gram[np.diag_indices_from(gram)] += penalties
+    weights = linalg.solve(gram, cross, assume_a="pos", check_finite=False)
+    return weights, target_mean - input_mean @ weights
+
+
+def _smoother(target: Csr, smoothing: float) -> Matrix:
+    """(items, items): keeps the directions in which subjects differ strongly, fades the rest."""
+    mean = column_sums(target) / target.shape[0]
+    gram = dense(target.T @ target)
+    gram -= target.shape[0] * np.outer(mean, mean)
+    strength, direction = linalg.eigh(gram, check_finite=False)
+    kept = np.maximum(strength, 0.0)
+    return np.asarray((direction * (kept / (kept + smoothing**2))) @ direction.T)

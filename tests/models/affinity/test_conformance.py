@@ -1,0 +1,64 @@
+"""Every part and the stack of them obey the laws of a recommender."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.affinity.demographic_logit import DemographicLogit
+from models.affinity.demographic_ridge import DemographicRidge
+from models.affinity.item_cold_start import ItemColdStart
+from models.affinity.item_item import ItemItem
+from models.affinity.lightfm import HybridWarp
+from models.affinity.popularity import Popularity
+from models.affinity.spectral import Spectral
+from models.affinity.stack import AffinityStack
+from tests.contracts import RecommenderContract
+
+
+class TestPopularity(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return Popularity(half_life=10.0)
+
+
+class TestItemItem(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return ItemItem(regularisation=20.0)
+
+
+class TestSpectral(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return Spectral(dimensions=4)
+
+
+class TestDemographicRidge(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return DemographicRidge(smoothing=2.0)
+
+
+class TestDemographicLogit(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return DemographicLogit()
+
+
+class TestHybridWarp(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return HybridWarp(dimensions=8, epochs=10)
+
+
+class TestItemColdStart(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return ItemColdStart(Spectral(dimensions=4))
+
+
+class TestStack(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        parts = (Popularity(half_life=10.0), ItemItem(regularisation=20.0), Spectral(dimensions=4))
+        return AffinityStack((*parts, DemographicRidge(), DemographicLogit()))
