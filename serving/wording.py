@@ -48,7 +48,7 @@ class Words:
         return names.zh if self.language == "zh" else names.en
 
     def authority(self, authority: str) -> str:
-        """An authority, or several joined by a slash, in this language; Chinese where it has no other name."""
+        """An authority, or several joined by a slash, in this language; in Chinese where unnamed."""
         parts = [part.strip() for part in authority.replace("|", "/").split("/")]
         return self("list.slash").join(self.strings.get(f"authority.{part}", part) for part in parts)
 

@@ -1,1 +1,9 @@
 """The programming interface: one endpoint family a module, every answer a declared schema."""
+
+from fastapi import APIRouter
+
+from serving.api import homepages, interactions, items, packages, reminders, status
+
+router = APIRouter()
+for family in (homepages, reminders, packages, items, interactions, status):
+    router.include_router(family.router)

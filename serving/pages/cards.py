@@ -31,6 +31,11 @@ TONE_OF_STANDING: Mapping[Standing, Tone] = {
     Standing.DONE: "done",
     Standing.NOT_ELIGIBLE: "done",
 }
+DUE_WORDS: Mapping[Urgency, str] = {
+    Urgency.OVERDUE: "due_missed",
+    Urgency.OBLIGATION: "due_by",
+    Urgency.LAPSING: "due_lapse",
+}
 DUTIES = (Urgency.OBLIGATION, Urgency.OVERDUE)
 INFORMATION_SHOWN = 3
 
@@ -127,8 +132,7 @@ def due_of(entry: Entry, on: dt.date, words: Words) -> Due | None:
         )
     if entry.due_on is None:
         return None
-    key = {Urgency.OVERDUE: "due_missed", Urgency.OBLIGATION: "due_by", Urgency.LAPSING: "due_lapse"}
-    told = key[entry.urgency] if entry.urgency in key else "due_right"
+    told = "due_right" if entry.urgency is None else DUE_WORDS[entry.urgency]
     counted = countdown(entry.due_on, on, words) if entry.urgency in DUTIES else None
     return Due(
         words(f"card.{told}", date=words.day(entry.due_on)), entry.due_on.isoformat(), counted, provisional

@@ -8,9 +8,6 @@ from urllib.parse import urlencode
 
 from serving.wording import HTML_LANG, Language, Mode, Words
 
-LANGUAGE_COOKIE = "qianmian_lang"
-MODE_COOKIE = "qianmian_mode"
-
 
 @dataclass(frozen=True, slots=True)
 class Switch:
@@ -27,8 +24,8 @@ class Frame:
 
     title: str
     mode: Mode
-    on: str
-    """The business date in words."""
+    on: str | None
+    """The business date in words; None before the server is open."""
     language_switch: Switch
     mode_switch: Switch
     catalogue_version: str | None
@@ -40,7 +37,7 @@ def frame(
     words: Words,
     mode: Mode,
     title: str,
-    on: dt.date,
+    on: dt.date | None,
     path: str,
     query: dict[str, str],
     *,
@@ -53,7 +50,7 @@ def frame(
     return Frame(
         title=title,
         mode=mode,
-        on=words.day(on),
+        on=None if on is None else words.day(on),
         language_switch=Switch(
             _with(path, query, lang=other_language),
             words("layout.switch_language"),

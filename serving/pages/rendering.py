@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
@@ -18,12 +18,17 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 class Context(Protocol):
     """What every page's context holds beside its own fields."""
 
-    __dataclass_fields__: Any
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
-    def t(self) -> Words: ...
+    def t(self) -> Words:
+        """The words of the reader's language."""
+        ...
+
     @property
-    def frame(self) -> Frame: ...
+    def frame(self) -> Frame:
+        """What the layout needs."""
+        ...
 
 
 def environment() -> Environment:

@@ -18,8 +18,6 @@ ROOM: Mapping[Mode, Mapping[str, int]] = {
 }
 """How many entries a section shows before its `see all` link. Duties have no limit."""
 
-SECTIONS = ("should_do", "ready", "can_do", "upcoming", "needs_information", "in_progress", "done")
-
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -85,7 +83,14 @@ def sections(page: Homepage, catalogue: Catalogue, reader: Reader) -> dict[str, 
 
 
 def _section(name: str, entries: tuple[Entry, ...], catalogue: Catalogue, reader: Reader) -> Section:
-    room = len(entries) if name == "should_do" else ROOM[reader.mode].get(name, ROOM[reader.mode]["side"])
+    room = ROOM[reader.mode].get(name, ROOM[reader.mode]["side"])
+    return section_of(name, entries, catalogue, reader, None if name == "should_do" else room)
+
+
+def section_of(
+    name: str, entries: tuple[Entry, ...], catalogue: Catalogue, reader: Reader, room: int | None = None
+) -> Section:
+    """A section with its first `room` entries and a link to the rest, or with all of them."""
     words, title = reader.words, reader.words(f"section.{name}.title")
     return Section(
         id=name.replace("_", "-"),
@@ -94,7 +99,7 @@ def _section(name: str, entries: tuple[Entry, ...], catalogue: Catalogue, reader
         empty=words(f"section.{name}.empty"),
         cards=reader.cards(entries[:room], catalogue),
         total=len(entries),
-        all_url=all_url(reader, standing=name) if len(entries) > room else None,
+        all_url=all_url(reader, standing=name) if room is not None and len(entries) > room else None,
         all_text=words("section.all_in", n=len(entries), title=title),
     )
 

@@ -1,0 +1,21 @@
+"""What a request's handlers are handed: the open parts, and the reader's words."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Path
+from starlette.requests import Request
+
+from serving.parts import Parts
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts opened when the application started."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+OpenParts = Annotated[Parts, Depends(parts_of)]
+Id = Annotated[str, Path(min_length=1, max_length=200)]
+"""An opaque id in an address."""

@@ -1,0 +1,60 @@
+"""How a problem is answered: problem+json to programs, a page to people, the same words to both."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serving.api.schema import FaultSchema, ProblemSchema
+from serving.errors import PROBLEMS, Problem, problem_of
+from serving.pages.error_context import error_context
+from serving.pages.rendering import Renderer
+from serving.reader import words_of
+from serving.wording import Words
+
+MEDIA_TYPE = "application/problem+json"
+FOR_PROGRAMS = ("/v1/", "/health", "/ready", "/openapi.json")
+
+logger = logging.getLogger("qianmian.serving")
+
+
+def register_errors(app: FastAPI) -> None:
+    """Answer every typed error, and whatever else is raised, by the one map of serving.errors."""
+    for kind in (*PROBLEMS, Exception):
+        app.add_exception_handler(kind, answer)
+    # FastAPI registers its own handlers of these two first.
+    app.add_exception_handler(RequestValidationError, answer)
+    app.add_exception_handler(HTTPException, answer)
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """The answer to an error. What was asked is not logged; only its kind and route are."""
+    problem, words = problem_of(error), words_of(request)
+    if problem.status >= 500:
+        route = getattr(request.scope.get("route"), "path", "no route")
+        logger.error("%s on %s: %s", problem.code, route, type(error).__name__)
+    headers = getattr(error, "headers", None) or {}
+    if request.url.path.startswith(FOR_PROGRAMS):
+        body = problem_schema(problem, words, request.url.path).model_dump_json(exclude_defaults=True)
+        return Response(body, problem.status, headers, MEDIA_TYPE)
+    renderer: Renderer = request.app.state.renderer
+    response = renderer.response("error", error_context(problem, request), problem.status)
+    response.headers.update(headers)
+    return response
+
+
+def problem_schema(problem: Problem, words: Words, instance: str) -> ProblemSchema:
+    """A problem as RFC 9457 has it."""
+    return ProblemSchema(
+        type=f"urn:qianmian:problem:{problem.code}",
+        title=problem.title(words),
+        status=problem.status,
+        detail=problem.detail(words),
+        instance=instance,
+        errors=[FaultSchema(pointer=fault.pointer, message=fault.message) for fault in problem.faults],
+    )

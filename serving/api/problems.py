@@ -1,0 +1,24 @@
+"""The problems an endpoint may answer with, for its OpenAPI description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from serving.api.schema import ProblemSchema
+
+MEDIA_TYPE = "application/problem+json"
+MEANINGS = {
+    404: "No such subject or item",
+    409: "The same id was sent before with another body",
+    422: "The request breaks the contract",
+    503: "The server, or a store it reads, is not ready",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of an endpoint; what every endpoint may answer is among them."""
+    schema = {"$ref": f"#/components/schemas/{ProblemSchema.__name__}"}
+    return {
+        status: {"description": MEANINGS[status], "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in (*statuses, 422, 503)
+    }

@@ -1,0 +1,67 @@
+"""The composition root: settings in, the whole web application out."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.staticfiles import StaticFiles
+
+from serving.answers import register_errors
+from serving.api import router as api
+from serving.headers import SecurityHeaders
+from serving.pages.rendering import Renderer
+from serving.pages.routes import router as pages
+from serving.parts import Parts, open_parts
+from serving.settings import ServingSettings
+from serving.wording import load_words
+
+STATIC = Path(__file__).parent / "static"
+LARGEST_BODY = 1 << 20
+DESCRIPTION = (
+    "What a citizen or an enterprise should do, can do, and can finish at once. A right is decided by "
+    "rules and never by a model; what is not known is said to be unknown. This version has no access "
+    "control and listens on this machine only."
+)
+
+
+def create_app(
+    settings: ServingSettings | None = None, open_with: Callable[[ServingSettings], Parts] = open_parts
+) -> FastAPI:
+    """The application; its parts are opened when it starts and closed when it ends."""
+    chosen = settings or ServingSettings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        parts = await run_in_threadpool(open_with, chosen)
+        app.state.parts = parts
+        # What was loaded stays; the collector need not walk it at every pass.
+        gc.collect()
+        gc.freeze()
+        try:
+            yield
+        finally:
+            gc.unfreeze()
+            parts.close()
+
+    app = FastAPI(
+        title="Qianmian",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        max_body_size=LARGEST_BODY,
+    )
+    app.state.words = load_words()
+    app.state.renderer = Renderer()
+    app.include_router(api)
+    app.include_router(pages)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    register_errors(app)
+    app.add_middleware(SecurityHeaders)
+    return app

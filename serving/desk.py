@@ -1,0 +1,101 @@
+"""The path of a page: read afresh what is held and consented, mask it for a purpose, judge, compose."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Engine
+
+from catalog.catalogue import Catalogue
+from catalog.vocabulary import SubjectKind
+from features.schema import MaskedProfile, Profile, PurposeName
+from models.homepage import Ranker, compose, package_for
+from models.policy_package.package import PolicyPackage
+from models.recommendation import Homepage, Judge, Judgement
+from models.standing.working_days import WorkingCalendar
+from privacy.consent import Consent, granted_targets
+from privacy.mask import mask
+from records.consents import consents_of
+from records.database import reading
+from records.profiles import ProfileReader
+from records.subjects import UnknownSubject
+
+RANK: Final[PurposeName] = "rank"
+ASSESS: Final[PurposeName] = "assess"
+REMIND: Final[PurposeName] = "remind"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The business date and the instant of a request."""
+
+    on: Callable[[], dt.date]
+    at: Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one request may know of one subject, for each purpose it serves."""
+
+    assess: MaskedProfile
+    rank: MaskedProfile | None
+    """None where the subject opened nothing to ranking."""
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Answers what is asked about one subject at a time; keeps nothing of it between requests."""
+
+    catalogue: Catalogue
+    engine: Engine
+    profiles: ProfileReader
+    judge: Judge
+    calendar: WorkingCalendar
+    clock: Clock
+    ranker: Ranker | None = None
+
+    def homepage(self, kind: SubjectKind, subject: str) -> Homepage:
+        """The subject's homepage of today. Raises UnknownSubject."""
+        return self.homepage_of(self.known(kind, subject))
+
+    def homepage_of(self, known: Known) -> Homepage:
+        """The homepage that follows from what is known."""
+        return compose(known.assess, known.rank, self.catalogue, known.judgement, self.calendar, self.ranker)
+
+    def package(self, subject: str) -> PolicyPackage:
+        """An enterprise's policy package of today. Raises UnknownSubject."""
+        return self.package_of(self.known(SubjectKind.ENTERPRISE, subject))
+
+    def package_of(self, known: Known) -> PolicyPackage:
+        """The policy package that follows from what is known."""
+        return package_for(known.assess, self.catalogue, known.judgement, self.calendar)
+
+    def known(self, kind: SubjectKind, subject: str) -> Known:
+        """What today's answers may rest on. Raises UnknownSubject, also for a subject of the other kind."""
+        profile, consents = self._read(kind, subject)
+        at = self.clock.at()
+        assess = mask(profile, ASSESS, consents, self.catalogue, at)
+        opened = granted_targets(consents, RANK, at)
+        return Known(
+            assess=assess,
+            rank=mask(profile, RANK, consents, self.catalogue, at) if opened else None,
+            judgement=self.judge.judge(assess, self.clock.on()),
+        )
+
+    def reminder_page(self, kind: SubjectKind, subject: str) -> Homepage:
+        """The homepage as far as reminders may know of the subject, in rule order. Raises UnknownSubject."""
+        profile, consents = self._read(kind, subject)
+        known = mask(profile, REMIND, consents, self.catalogue, self.clock.at())
+        judgement = self.judge.judge(known, self.clock.on())
+        return compose(known, None, self.catalogue, judgement, self.calendar)
+
+    def _read(self, kind: SubjectKind, subject: str) -> tuple[Profile, tuple[Consent, ...]]:
+        with reading(self.engine) as connection:
+            profile = self.profiles.read_on(connection, subject)
+            if profile.kind is not kind:
+                raise UnknownSubject(subject)
+            return profile, consents_of(connection, subject)

@@ -1,0 +1,108 @@
+"""One map from what can go wrong to what a program or a person is told: problem+json, or a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from records.interactions import ClientIdTaken, ScopeItemNotTheirs
+from records.subjects import UnknownSubject
+from serving.wording import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request: where, and what. What was sent is never repeated."""
+
+    pointer: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong: a code of `error.*` in the strings, an HTTP status, and what fills the words in."""
+
+    code: str
+    status: int
+    values: Mapping[str, object] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+    def title(self, words: Words) -> str:
+        """What kind of problem it is."""
+        return words(f"error.{self.code}.title")
+
+    def detail(self, words: Words) -> str:
+        """What happened this time, and what to do."""
+        return words(f"error.{self.code}.detail", **self.values)
+
+
+class UnknownItem(LookupError):
+    """The catalogue has no such item, or none that may be shown."""
+
+    def __init__(self, item: str) -> None:
+        super().__init__(f"the catalogue has no item {item!r} that may be shown; check the id")
+        self.item = item
+
+
+class NotReady(RuntimeError):
+    """The server lacks a part it cannot do without; the message says which and how to make it."""
+
+
+class InvalidRequest(ValueError):
+    """A request that is well formed and yet makes no sense; each fault says where."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults))
+        self.faults = faults
+
+
+def _validation(error: RequestValidationError) -> Problem:
+    faults = tuple(
+        Fault("/" + "/".join(str(part) for part in fault["loc"]), fault["msg"]) for fault in error.errors()
+    )
+    return Problem("invalid-request", 422, {"n": len(faults)}, faults)
+
+
+def _http(error: HTTPException) -> Problem:
+    match error.status_code:
+        case 404:
+            return Problem("not-found", 404)
+        case 405:
+            return Problem("method-not-allowed", 405)
+        case 413:
+            return Problem("too-large", 413)
+        case _:
+            return Problem("invalid-request", error.status_code, {"n": 1}, (Fault("", str(error.detail)),))
+
+
+def _foreign_scope_items(error: ScopeItemNotTheirs) -> Problem:
+    return Problem("invalid-request", 422, {"n": 1}, (Fault("/body/scope_item", "not one of the subject's"),))
+
+
+PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
+    UnknownSubject: lambda error: Problem("unknown-subject", 404, {"id": error.subject}),
+    UnknownItem: lambda error: Problem("unknown-item", 404, {"id": error.item}),
+    ClientIdTaken: lambda error: Problem("interaction-conflict", 409, {"id": ", ".join(error.client_ids)}),
+    ScopeItemNotTheirs: _foreign_scope_items,
+    InvalidRequest: lambda error: Problem("invalid-request", 422, {"n": len(error.faults)}, error.faults),
+    NotReady: lambda error: Problem("not-ready", 503, {"reason": str(error)}),
+    SQLAlchemyError: lambda error: Problem("store-unavailable", 503),
+    RequestValidationError: _validation,
+    HTTPException: _http,
+}
+"""Every typed error a request can end in. Whatever else is raised is a fault of ours: 500."""
+
+UNEXPECTED = Problem("unexpected", 500)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem an error is told as."""
+    for kind in type(error).__mro__:
+        if kind in PROBLEMS:
+            return PROBLEMS[kind](error)
+    return UNEXPECTED

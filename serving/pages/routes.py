@@ -1,0 +1,98 @@
+"""The pages: who is asked about, what is read, which template says it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.vocabulary import SubjectKind
+from records.database import reading
+from serving.access import Id, OpenParts
+from serving.errors import UnknownItem
+from serving.pages.homepage_context import homepage_context
+from serving.pages.items_context import Narrowing, SectionName, items_context, items_heading
+from serving.pages.rendering import Context, Renderer
+from serving.pages.request_frame import frame_of
+from serving.pages.sections import Reader
+from serving.pages.subjects_context import home_url, subjects_context
+from serving.parts import Parts
+from serving.reader import mode_of, remember, words_of
+from serving.samples import offered
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def front(request: Request, parts: OpenParts) -> Response:
+    """The subjects there are to look at."""
+    with reading(parts.engine) as connection:
+        samples = offered(parts.samples, connection)
+    words = words_of(request)
+    frame = frame_of(request, words("subjects.title"), synthetic=parts.samples.synthetic)
+    return page(request, "subjects", subjects_context(samples, words, frame))
+
+
+@router.get("/citizens/{id}")
+def citizen(request: Request, id: Id, parts: OpenParts) -> Response:
+    """A citizen's homepage."""
+    return _homepage(request, parts, SubjectKind.CITIZEN, id)
+
+
+@router.get("/enterprises/{id}")
+def enterprise(request: Request, id: Id, parts: OpenParts) -> Response:
+    """An enterprise's homepage."""
+    return _homepage(request, parts, SubjectKind.ENTERPRISE, id)
+
+
+@router.get("/citizens/{id}/items")
+def citizen_items(
+    request: Request, id: Id, parts: OpenParts, standing: SectionName | None = None, theme: str | None = None
+) -> Response:
+    """Every item of a citizen's homepage, or those of one standing or theme."""
+    return _items(request, parts, SubjectKind.CITIZEN, id, Narrowing(standing, theme))
+
+
+@router.get("/enterprises/{id}/items")
+def enterprise_items(
+    request: Request, id: Id, parts: OpenParts, standing: SectionName | None = None, theme: str | None = None
+) -> Response:
+    """Every item of an enterprise's homepage, or those of one standing or theme."""
+    return _items(request, parts, SubjectKind.ENTERPRISE, id, Narrowing(standing, theme))
+
+
+def page(request: Request, name: str, context: Context) -> Response:
+    """A rendered page that remembers the reader's language and mode."""
+    renderer: Renderer = request.app.state.renderer
+    response = renderer.response(name, context)
+    remember(request, response)
+    return response
+
+
+def _reader(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Reader:
+    return Reader(
+        ref=f"{kind.value}:{id}",
+        home_url=home_url(kind, id),
+        on=parts.desk.clock.on(),
+        words=words_of(request),
+        mode=mode_of(request),
+    )
+
+
+def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Response:
+    known = parts.desk.known(kind, id)
+    reader = _reader(request, parts, kind, id)
+    title = reader.words(f"subject.page_title_{kind.value}")
+    frame = frame_of(request, title, synthetic=parts.samples.synthetic)
+    context = homepage_context(parts.desk.homepage_of(known), parts.catalogue, reader, frame)
+    return page(request, "homepage", context)
+
+
+def _items(request: Request, parts: Parts, kind: SubjectKind, id: str, narrowing: Narrowing) -> Response:
+    if narrowing.theme is not None and narrowing.theme not in parts.catalogue.themes:
+        raise UnknownItem(narrowing.theme)
+    homepage = parts.desk.homepage(kind, id)
+    reader = _reader(request, parts, kind, id)
+    heading = items_heading(homepage, narrowing, parts.catalogue, reader.words)
+    frame = frame_of(request, heading, synthetic=parts.samples.synthetic)
+    return page(request, "items", items_context(homepage, narrowing, parts.catalogue, reader, frame))

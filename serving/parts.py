@@ -1,0 +1,82 @@
+"""Opens what the server works with, each part from where the settings say the run left it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, text
+
+from catalog.artefact import load
+from catalog.catalogue import Catalogue
+from features.freshness import default_shelf_life
+from features.registry import StoreLocation, open_store
+from features.retrieval import OnlineProfiles
+from models.eligibility.rule_book import RuleBook
+from models.standing.working_days import published_calendar
+from records.database import open_records, reading
+from records.profiles import ProfileReader
+from records.settings import now_in_utc, today_in_shanghai
+from serving.desk import Clock, Desk
+from serving.errors import NotReady
+from serving.samples import Samples, load_samples
+from serving.settings import ServingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a request may reach."""
+
+    settings: ServingSettings
+    catalogue: Catalogue
+    engine: Engine
+    desk: Desk
+    samples: Samples
+
+    def check(self) -> None:
+        """Raise what stands in the way of answering."""
+        with reading(self.engine) as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Let go of the records."""
+        self.engine.dispose()
+
+
+def open_parts(settings: ServingSettings) -> Parts:
+    """All parts of a run. Raises NotReady that says what is missing and how to make it."""
+    catalogue = _catalogue(settings)
+    engine = open_records(settings)
+    clock = Clock(on=lambda: today_in_shanghai(settings), at=lambda: now_in_utc(settings))
+    online = OnlineProfiles(open_store(_location(settings)), catalogue, default_shelf_life(), clock.at)
+    samples = load_samples(settings.city_path)
+    desk = Desk(
+        catalogue=catalogue,
+        engine=engine,
+        profiles=ProfileReader(engine, online),
+        judge=RuleBook(catalogue),
+        calendar=published_calendar(),
+        clock=clock,
+    )
+    return Parts(settings=settings, catalogue=catalogue, engine=engine, desk=desk, samples=samples)
+
+
+def _catalogue(settings: ServingSettings) -> Catalogue:
+    path = settings.catalogue_path
+    if not path.is_file():
+        raise NotReady(f"no compiled catalogue at {path}: run `qianmian catalog build`, or `make run`")
+    catalogue = load(path)
+    if catalogue.synthetic:
+        raise NotReady(
+            f"{path} is a synthetic catalogue for scale tests and is never served; build the real one"
+        )
+    return catalogue
+
+
+def _location(settings: ServingSettings) -> StoreLocation:
+    return StoreLocation(
+        registry=settings.registry_path,
+        offline=settings.offline_path,
+        online=settings.online_path,
+        online_store=settings.online_store,
+        redis_url=settings.redis_url,
+    )

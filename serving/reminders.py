@@ -1,0 +1,62 @@
+"""Standings worth telling somebody of who is not looking: what may be pushed, when, and in which words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from catalog.catalogue import Catalogue
+from catalog.vocabulary import Delicacy, Names, Proactive
+from models.recommendation import Entry, Homepage, Reason, Urgency
+
+NEUTRAL = Names(
+    zh="您有一条政务提醒,请登录查看。",
+    en="You have a reminder from the city. Please sign in to read it.",
+)
+"""The preview of what is delicate to show: it says nothing of the matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A standing worth telling. `key` is the same for as long as it is the same reminder."""
+
+    key: str
+    item: str
+    scope_item: str
+    cycle: str
+    urgency: Urgency
+    compulsory: bool
+    due_on: dt.date | None
+    reason: Reason | None
+    preview: Names
+
+
+def reminders_of(page: Homepage, catalogue: Catalogue) -> tuple[Reminder, ...]:
+    """What to remind a subject of, in the order of the page: what they should do and may be told unasked."""
+    return tuple(_reminders(page.subject, page.should_do, catalogue))
+
+
+def _reminders(subject: str, entries: Iterable[Entry], catalogue: Catalogue) -> Iterator[Reminder]:
+    for entry in entries:
+        item = catalogue.items[entry.item]
+        if entry.urgency is None or item.proactive is not Proactive.PUSH:
+            continue
+        yield Reminder(
+            key=_key(subject, entry),
+            item=entry.item,
+            scope_item=entry.scope_item,
+            cycle=entry.cycle,
+            urgency=entry.urgency,
+            compulsory=entry.urgency is not Urgency.LAPSING,
+            due_on=entry.due_on,
+            reason=entry.reasons[0] if entry.reasons else None,
+            preview=item.names if item.delicacy is Delicacy.NORMAL else NEUTRAL,
+        )
+
+
+def _key(subject: str, entry: Entry) -> str:
+    """The same duty of the same cycle is one reminder, and its lapse into lateness another."""
+    told = "\x1f".join((subject, entry.scope_item, entry.item, entry.cycle, entry.urgency or ""))
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
