@@ -133,8 +133,7 @@ def _places(coded: Coded, frame: pl.DataFrame, on: dt.date) -> Indices:
         numbers = _numbers(column, coded.kind, on)
         places = np.searchsorted(coded.edges, numbers, side="right").astype(np.int32)
         places[~np.isfinite(numbers)] = -1
-    if "none" in coded.values:
-        places[_absent(frame, coded.name)] = len(coded.labels) - 1
+    places[_absent(frame, coded.name)] = len(coded.labels) - 1 if "none" in coded.values else -1
     return places
 
 

@@ -1,0 +1,1 @@
+"""How likely a declared event is within 30, 90 and 180 days; never of what nobody may guess at."""
