@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog.catalogue import Catalogue
 from catalog.predicate import presence
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 Told = tuple[dict[str, Value], dict[str, dt.datetime]]
 """A scope item's attributes that still hold, and when each register last spoke of it."""
+
+
+class Written(NamedTuple):
+    """What became of packets offered to the online store."""
+
+    written: int
+    unchanged: int
+    older: int
+    """Left aside, for the store holds something newer."""
 
 
 class FeaturesMissing(RuntimeError):
@@ -94,13 +103,11 @@ class OnlineProfiles:
             held = self.packets(kind, scope, [scope_item]).get(scope_item, {}).get(register)
             if held is not None and observed_at(held) >= statement.observed_at:
                 return False
-            self.write(kind, scope, {scope_item: {register: pack(statement)}}, statement.observed_at)
+            self.write(kind, scope, {scope_item: {register: pack(statement)}})
         return True
 
-    def write(
-        self, kind: SubjectKind, scope: Scope, packets: Mapping[str, Mapping[str, bytes]], at: dt.datetime
-    ) -> None:
-        """Writes packets by scope item and register without asking what is held."""
+    def write(self, kind: SubjectKind, scope: Scope, packets: Mapping[str, Mapping[str, bytes]]) -> None:
+        """Writes packets by scope item and register, in one transaction, whatever is held."""
         view, registers = self._view(kind, scope)
         feature_of = {register: feature for feature, register in registers.items()}
         rows = [
@@ -108,14 +115,35 @@ class OnlineProfiles:
                 self._key(id_),
                 {
                     feature_of[register]: self._cell_type(bytes_val=packet)
-                    for register, packet in held.items()
+                    for register, packet in said.items()
                 },
-                at,
+                max(observed_at(packet) for packet in said.values()),
                 None,
             )
-            for id_, held in packets.items()
+            for id_, said in packets.items()
         ]
         self._provider.online_write_batch(self._store.config, view, rows, None)
+
+    def write_newer(
+        self, kind: SubjectKind, scope: Scope, packets: Mapping[str, Mapping[str, bytes]]
+    ) -> Written:
+        """Writes the packets that differ from what is held and are not older; says what became of each."""
+        with self._writing:
+            held = self.packets(kind, scope, list(packets))
+            news: dict[str, dict[str, bytes]] = {}
+            same = older = 0
+            for id_, said in packets.items():
+                known = held.get(id_, {})
+                for register, packet in said.items():
+                    if packet == known.get(register):
+                        same += 1
+                    elif register in known and observed_at(known[register]) > observed_at(packet):
+                        older += 1
+                    else:
+                        news.setdefault(id_, {})[register] = packet
+            if news:
+                self.write(kind, scope, news)
+        return Written(sum(map(len, news.values())), same, older)
 
     def _told(self, packets: Mapping[str, bytes], at: dt.datetime) -> Told:
         attributes: dict[str, Value] = {}

@@ -4,83 +4,74 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import polars as pl
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Scope, SubjectKind
-from features.freshness import ShelfLife, default_shelf_life
 from features.point_in_time import History, joined_as_of
 from features.registers import registers_of, stored_attributes
 from features.schema import ScopeTable
-from features.statements import INSTANT, end_of, latest_of, scan_statements, statement_columns
+from features.statements import INSTANT, AttributeHistory, end_of, statement_columns
 
 
 def snapshot(
-    path: Path,
-    catalogue: Catalogue,
+    history: AttributeHistory,
     kind: SubjectKind,
     scope: Scope,
     on: dt.date,
     scope_items: pl.DataFrame,
-    shelf_life: ShelfLife | None = None,
 ) -> ScopeTable:
     """The attributes of all these scope items at the end of a business day, in the order given.
 
     `scope_items` has `id`, `scope`, `owner` of subjects of this kind; of other scopes are left out.
     Every stored attribute of the scope and of the owner itself is a column, null where nobody told.
     """
-    until, life = end_of(on), shelf_life or default_shelf_life()
+    until = end_of(on)
     rows = scope_items.filter(pl.col("scope") == scope).select(scope_item="id", subject="owner")
 
     def told(rows: pl.LazyFrame, of: Scope, register: str, key: str) -> pl.LazyFrame:
-        last = latest_of(path, catalogue, kind, of, register, until, life).drop("observed_at")
+        last = history.latest(kind, of, register, until).drop("observed_at")
         wanted = rows.select(pl.col(key).alias("scope_item")).unique()
         last = last.join(wanted, on="scope_item", how="semi")
         return rows.join(last, left_on=key, right_on="scope_item", how="left", maintain_order="left")
 
-    return ScopeTable(kind, scope, _assembled(rows.lazy(), catalogue, kind, scope, told).collect())
+    return ScopeTable(kind, scope, _assembled(rows.lazy(), history.catalogue, kind, scope, told).collect())
 
 
 def snapshots(
-    path: Path,
-    catalogue: Catalogue,
+    history: AttributeHistory,
     kind: SubjectKind,
     scope: Scope,
     on: dt.date,
     scope_items: pl.DataFrame,
-    shelf_life: ShelfLife | None = None,
     rows: int = 250_000,
 ) -> Iterator[ScopeTable]:
     """The same in parts of so many rows, so that a city of any size fits in memory."""
     chosen = scope_items.filter(pl.col("scope") == scope)
     for part in chosen.iter_slices(rows):
-        yield snapshot(path, catalogue, kind, scope, on, part, shelf_life)
+        yield snapshot(history, kind, scope, on, part)
 
 
 def historical_attributes(
-    path: Path,
-    catalogue: Catalogue,
+    history: AttributeHistory,
     kind: SubjectKind,
     scope: Scope,
     rows: pl.DataFrame,
-    shelf_life: ShelfLife | None = None,
 ) -> ScopeTable:
     """The attributes of each row's scope item as of its own instant; no row is lost or moved.
 
     `rows` has `scope_item`, `subject`, `event_timestamp` (aware). Nothing said later than a row's
     instant, and nothing that had gone stale by then, is in the row.
     """
-    life = shelf_life or default_shelf_life()
     keys = rows.select("scope_item", "subject", pl.col("event_timestamp").cast(INSTANT))
 
     def told(rows: pl.LazyFrame, of: Scope, register: str, key: str) -> pl.LazyFrame:
-        statements = scan_statements(path, catalogue, kind, of, register)
-        history = History(statements, "scope_item", "observed_at", life.of(register))
-        return joined_as_of(rows, history, key, "event_timestamp")
+        said = history.statements(kind, of, register)
+        past = History(said, "scope_item", "observed_at", history.shelf_life.of(register))
+        return joined_as_of(rows, past, key, "event_timestamp")
 
-    return ScopeTable(kind, scope, _assembled(keys.lazy(), catalogue, kind, scope, told).collect())
+    return ScopeTable(kind, scope, _assembled(keys.lazy(), history.catalogue, kind, scope, told).collect())
 
 
 def _assembled(

@@ -1,4 +1,4 @@
-"""Where each feature view's history lies: one Parquet file a view under the offline path."""
+"""Where each feature view's history lies: one folder of Parquet files a view under the offline path."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from feast import FileSource
 EVENT_TIMESTAMP: Final = "event_timestamp"
 
 
-def view_file(offline: Path, view: str) -> Path:
-    """The file that holds a view's history."""
-    return offline / "views" / f"{view}.parquet"
+def view_folder(offline: Path, view: str) -> Path:
+    """The folder of a view's history."""
+    return offline / "views" / view
 
 
 def view_source(offline: Path, view: str) -> FileSource:
     """The view's history as Feast reads it."""
     return FileSource(
-        name=f"{view}_history", path=str(view_file(offline, view)), timestamp_field=EVENT_TIMESTAMP
+        name=f"{view}_history",
+        path=str(view_folder(offline, view) / "*.parquet"),
+        timestamp_field=EVENT_TIMESTAMP,
     )

@@ -7,6 +7,7 @@ place of an older one whole; an empty cell in it is unknown.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from catalog.attribute import Attribute
 from catalog.catalogue import Catalogue
 from catalog.predicate import presence
 from catalog.vocabulary import Scope, SubjectKind
-from features.freshness import ShelfLife
+from features.freshness import ShelfLife, default_shelf_life
 from features.registers import stored_attributes
 from features.schema import COLUMN_TYPES
 
@@ -36,23 +37,29 @@ def statement_columns(attributes: tuple[Attribute, ...]) -> dict[str, pl.DataTyp
     return columns | {presence(a.name): pl.Boolean() for a in attributes if a.optional}
 
 
-def scan_statements(
-    path: Path, catalogue: Catalogue, kind: SubjectKind, scope: Scope, register: str
-) -> pl.LazyFrame:
-    """All statements of one register: `scope_item`, `observed_at` and the columns the catalogue knows.
+@dataclass(frozen=True)
+class AttributeHistory:
+    """All that registers ever said, under `<path>/<kind>.<scope>/<register>/*.parquet`."""
 
-    `path` holds `<kind>.<scope>/<register>/*.parquet`; what a file lacks is null, what it has beyond
-    the catalogue is left out. Later files come later.
-    """
-    columns = {
-        "scope_item": pl.String(),
-        "observed_at": INSTANT,
-        **statement_columns(stored_attributes(catalogue, kind, scope, register)),
-    }
-    files = sorted((path / f"{kind}.{scope}" / register).rglob("*.parquet"))
-    if not files:
-        return pl.LazyFrame(schema=columns)
-    return pl.concat([_conformed(file, columns) for file in files])
+    path: Path
+    catalogue: Catalogue
+    shelf_life: ShelfLife = field(default_factory=default_shelf_life)
+
+    def statements(self, kind: SubjectKind, scope: Scope, register: str) -> pl.LazyFrame:
+        """All statements of one register: `scope_item`, `observed_at` and the columns the catalogue knows.
+
+        What a file lacks is null, what it has beyond the catalogue is left out. Later files come later.
+        """
+        attributes = stored_attributes(self.catalogue, kind, scope, register)
+        columns = {"scope_item": pl.String(), "observed_at": INSTANT, **statement_columns(attributes)}
+        files = sorted((self.path / f"{kind}.{scope}" / register).rglob("*.parquet"))
+        if not files:
+            return pl.LazyFrame(schema=columns)
+        return pl.concat([_conformed(file, columns) for file in files])
+
+    def latest(self, kind: SubjectKind, scope: Scope, register: str, until: dt.datetime) -> pl.LazyFrame:
+        """The register's last statement on each scope item until an instant, where it still holds then."""
+        return latest(self.statements(kind, scope, register), until, self.shelf_life.of(register))
 
 
 def latest(statements: pl.LazyFrame, until: dt.datetime, life: dt.timedelta) -> pl.LazyFrame:
@@ -68,19 +75,6 @@ def latest(statements: pl.LazyFrame, until: dt.datetime, life: dt.timedelta) -> 
         .unique("scope_item", keep="last", maintain_order=True)
     )
     return numbered.join(last.select("__row"), on="__row", how="semi").drop("__row")
-
-
-def latest_of(
-    path: Path,
-    catalogue: Catalogue,
-    kind: SubjectKind,
-    scope: Scope,
-    register: str,
-    until: dt.datetime,
-    shelf_life: ShelfLife,
-) -> pl.LazyFrame:
-    """A register's last statements that hold at an instant."""
-    return latest(scan_statements(path, catalogue, kind, scope, register), until, shelf_life.of(register))
 
 
 def _conformed(file: Path, columns: dict[str, pl.DataType]) -> pl.LazyFrame:

@@ -17,7 +17,7 @@ from catalog.catalogue import Catalogue
 from catalog.vocabulary import Scope, SubjectKind
 from features.freshness import FreshnessError, ShelfLife, default_shelf_life, load_shelf_life
 from features.snapshot import historical_attributes, snapshot, snapshots
-from features.statements import INSTANT, end_of
+from features.statements import INSTANT, AttributeHistory, end_of
 
 CITIZEN = SubjectKind.CITIZEN
 NOON = dt.datetime(2026, 6, 1, 4, tzinfo=dt.UTC)
@@ -88,19 +88,20 @@ def test_snapshots_and_histories_hold_the_last_word(
     on = NOON.date()
     with TemporaryDirectory() as folder:
         path = Path(folder)
+        history = AttributeHistory(path, catalogue, LIFE)
         write(path, "citizen.self/health", told[:4], HEALTH, "1")
         write(path, "citizen.self/health", told[4:], HEALTH, "2")
         write(path, "citizen.self/traffic", driving, TRAFFIC)
         write(path, "citizen.vehicle/traffic", cars, VEHICLE)
-        table = snapshot(path, catalogue, CITIZEN, Scope.SELF, on, ITEMS, LIFE)
-        vehicles = snapshot(path, catalogue, CITIZEN, Scope.VEHICLE, on, ITEMS, LIFE)
-        parts = list(snapshots(path, catalogue, CITIZEN, Scope.SELF, on, ITEMS, LIFE, rows=2))
+        table = snapshot(history, CITIZEN, Scope.SELF, on, ITEMS)
+        vehicles = snapshot(history, CITIZEN, Scope.VEHICLE, on, ITEMS)
+        parts = list(snapshots(history, CITIZEN, Scope.SELF, on, ITEMS, rows=2))
         asked = pl.DataFrame(
             [(id_, id_, NOON + n * DAY) for n in (3, -7, -20, 0) for id_ in ("b", "a", "a", "c")],
             schema={"scope_item": pl.String, "subject": pl.String, "event_timestamp": INSTANT},
             orient="row",
         )
-        past = historical_attributes(path, catalogue, CITIZEN, Scope.SELF, asked, LIFE)
+        past = historical_attributes(history, CITIZEN, Scope.SELF, asked)
 
     def expected(id_: str, at: dt.datetime) -> dict[str, Any]:
         return last_word(told, id_, at, 30, list(HEALTH)) | last_word(driving, id_, at, 5, list(TRAFFIC))
@@ -123,9 +124,9 @@ def test_snapshots_and_histories_hold_the_last_word(
 
 
 def test_every_stored_attribute_is_a_column_though_nobody_told(catalogue: Catalogue, path: Path) -> None:
-    frame = snapshot(path, catalogue, CITIZEN, Scope.CHILD, NOON.date(), ITEMS).frame
+    frame = snapshot(AttributeHistory(path, catalogue), CITIZEN, Scope.CHILD, NOON.date(), ITEMS).frame
     assert frame.height == 0
-    frame = snapshot(path, catalogue, CITIZEN, Scope.SELF, NOON.date(), ITEMS).frame
+    frame = snapshot(AttributeHistory(path, catalogue), CITIZEN, Scope.SELF, NOON.date(), ITEMS).frame
     assert dict(frame.schema) == {
         "scope_item": pl.String,
         "subject": pl.String,
@@ -143,7 +144,7 @@ def test_every_stored_attribute_is_a_column_though_nobody_told(catalogue: Catalo
 def test_files_of_an_earlier_catalogue_still_read(catalogue: Catalogue, path: Path) -> None:
     told = [{"scope_item": "a", "observed_at": NOON, "insured_months": 3, "retired_attribute": "x"}]
     write(path, "citizen.self/health", told, {"insured_months": pl.Int32, "retired_attribute": pl.String})
-    frame = snapshot(path, catalogue, CITIZEN, Scope.SELF, NOON.date(), ITEMS).frame
+    frame = snapshot(AttributeHistory(path, catalogue), CITIZEN, Scope.SELF, NOON.date(), ITEMS).frame
     assert frame.filter(scope_item="a").select("insured", "insured_months").to_dicts() == [
         {"insured": None, "insured_months": 3.0}
     ]

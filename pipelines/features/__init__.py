@@ -1,0 +1,1 @@
+"""From what was ingested to what serving and training read."""

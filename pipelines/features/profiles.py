@@ -1,0 +1,68 @@
+"""Packed profiles from the registers' statements into the offline file and the online store."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from catalog.vocabulary import Scope, SubjectKind
+from features.packed import packed_profiles
+from features.registers import registers_of
+from features.retrieval import OnlineProfiles, Written
+from features.sources import view_folder
+from features.statements import AttributeHistory
+from features.views import profile_view_name, register_feature
+
+BATCH = 2_000
+"""Scope items written in one transaction; a run that breaks off loses at most this much."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """What one packed view came to."""
+
+    view: str
+    scope_items: int
+    packets: Written
+
+
+def materialise_view(
+    history: AttributeHistory,
+    offline: Path,
+    online: OnlineProfiles,
+    kind: SubjectKind,
+    scope: Scope,
+    at: dt.datetime,
+    advance: Callable[[int], None],
+) -> ProfileView:
+    """Packs one (kind, scope) and writes it; `advance` is told how many scope items are done so far."""
+    view = profile_view_name(kind, scope)
+    unfinished = view_folder(offline, f".{view}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    names = {name: register_feature(name) for name in registers_of(history.catalogue, kind, scope)}
+    done, total = 0, Written(0, 0, 0)
+    for number, part in enumerate(packed_profiles(history, kind, scope, at)):
+        part.rename(names).write_parquet(unfinished / f"{number:05}.parquet")
+        for packets in _batches(part):
+            total = Written(*map(sum, zip(total, online.write_newer(kind, scope, packets), strict=True)))
+            done += len(packets)
+            advance(done)
+    finished = view_folder(offline, view)
+    shutil.rmtree(finished, ignore_errors=True)
+    unfinished.rename(finished)
+    return ProfileView(view, done, total)
+
+
+def _batches(part: pl.DataFrame) -> Iterator[dict[str, dict[str, bytes]]]:
+    registers = part.drop("scope_item", "event_timestamp").columns
+    for rows in part.iter_slices(BATCH):
+        yield {
+            id_: {register: packet for register, packet in zip(registers, packets, strict=True) if packet}
+            for id_, *packets in rows.select("scope_item", *registers).iter_rows()
+        }
