@@ -13,6 +13,7 @@ from catalog.attribute import Attribute
 from catalog.derivation import TODAY, Term, parse_derivation, reads
 from catalog.derivation_values import Known, evaluate
 from catalog.predicate import presence
+from catalog.vocabulary import ValueType
 from features.schema import ABSENT, ScopeItem, Value
 
 Facts = Mapping[str, Value]
@@ -74,6 +75,7 @@ class Completion:
 
     steps: tuple[Step, ...]
     optional: tuple[str, ...]
+    types: Mapping[str, ValueType]
 
     def complete(self, told: Facts, on: dt.date) -> dict[str, Value]:
         """What is told and all that follows from it on a day. What is told is never overwritten."""
@@ -94,7 +96,7 @@ class Completion:
             if step.attribute in needed:
                 needed.update(step.sources)
                 steps.append(step)
-        return Completion(tuple(reversed(steps)), tuple(name for name in self.optional if name in needed))
+        return Completion(tuple(reversed(steps)), tuple(n for n in self.optional if n in needed), self.types)
 
     @cached_property
     def by_attribute(self) -> dict[str, tuple[Step, ...]]:
@@ -144,7 +146,8 @@ def completion_of(attributes: Mapping[str, Attribute]) -> Completion:
         if attribute.derived is not None:
             steps.append(_derivation(name, attribute.derived))
     optional = tuple(name for name, attribute in attributes.items() if attribute.optional)
-    return Completion(_mind_absence(_in_order(steps), optional), optional)
+    types = {name: attribute.type for name, attribute in attributes.items()}
+    return Completion(_mind_absence(_in_order(steps), optional), optional, types)
 
 
 def _derivation(name: str, text: str) -> Derivation:
