@@ -30,13 +30,13 @@ def snapshot(
     until = end_of(on)
     rows = scope_items.filter(pl.col("scope") == scope).select(scope_item="id", subject="owner")
 
-    def told(rows: pl.LazyFrame, of: Scope, register: str, key: str) -> pl.LazyFrame:
-        last = history.latest(kind, of, register, until).drop("observed_at")
-        wanted = rows.select(pl.col(key).alias("scope_item")).unique()
-        last = last.join(wanted, on="scope_item", how="semi")
-        return rows.join(last, left_on=key, right_on="scope_item", how="left", maintain_order="left")
+    def told(so_far: pl.DataFrame, of: Scope, register: str, key: str) -> pl.DataFrame:
+        wanted = rows.lazy().select(pl.col(key).alias("scope_item")).unique()
+        last = history.latest(kind, of, register, until).join(wanted, on="scope_item", how="semi")
+        last_now = last.drop("observed_at").collect()
+        return so_far.join(last_now, left_on=key, right_on="scope_item", how="left", maintain_order="left")
 
-    return ScopeTable(kind, scope, _assembled(rows.lazy(), history.catalogue, kind, scope, told).collect())
+    return ScopeTable(kind, scope, _assembled(rows, history.catalogue, kind, scope, told))
 
 
 def snapshots(
@@ -66,29 +66,33 @@ def historical_attributes(
     """
     keys = rows.select("scope_item", "subject", pl.col("event_timestamp").cast(INSTANT))
 
-    def told(rows: pl.LazyFrame, of: Scope, register: str, key: str) -> pl.LazyFrame:
+    def told(so_far: pl.DataFrame, of: Scope, register: str, key: str) -> pl.DataFrame:
         said = history.statements(kind, of, register)
         past = History(said, "scope_item", "observed_at", history.shelf_life.of(register))
-        return joined_as_of(rows, past, key, "event_timestamp")
+        return joined_as_of(so_far.lazy(), past, key, "event_timestamp").collect()
 
-    return ScopeTable(kind, scope, _assembled(keys.lazy(), history.catalogue, kind, scope, told).collect())
+    return ScopeTable(kind, scope, _assembled(keys, history.catalogue, kind, scope, told))
 
 
 def _assembled(
-    rows: pl.LazyFrame,
+    rows: pl.DataFrame,
     catalogue: Catalogue,
     kind: SubjectKind,
     scope: Scope,
-    told: Callable[[pl.LazyFrame, Scope, str, str], pl.LazyFrame],
-) -> pl.LazyFrame:
+    told: Callable[[pl.DataFrame, Scope, str, str], pl.DataFrame],
+) -> pl.DataFrame:
     """The rows with what each register told joined in: of the scope item, then of its owner."""
-    keys = rows.collect_schema().names()
-    columns: list[str] = []
-    for of, key in {
-        scope: "scope_item",
-        Scope.SELF: "subject" if scope is not Scope.SELF else "scope_item",
-    }.items():
+    keys, columns = rows.columns, list[str]()
+    for of, key in _whose(scope):
         columns += statement_columns(stored_attributes(catalogue, kind, of))
         for register in registers_of(catalogue, kind, of):
+            # One register at a time: a lazy plan of them all would hold every one in memory at once.
             rows = told(rows, of, register, key)
     return rows.select(*keys, *columns)
+
+
+def _whose(scope: Scope) -> tuple[tuple[Scope, str], ...]:
+    """Whose attributes a row has, and the column that names them."""
+    if scope is Scope.SELF:
+        return ((Scope.SELF, "scope_item"),)
+    return ((scope, "scope_item"), (Scope.SELF, "subject"))
