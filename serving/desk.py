@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
 from features.schema import MaskedProfile, Profile, PurposeName
-from models.homepage import Ranker, compose, package_for
+from models.homepage import Signaller, compose, package_for
 from models.policy_package.package import PolicyPackage
 from models.recommendation import Homepage, Judge, Judgement
 from models.standing.working_days import WorkingCalendar
@@ -56,7 +56,8 @@ class Desk:
     judge: Judge
     calendar: WorkingCalendar
     clock: Clock
-    ranker: Ranker | None = None
+    signaller: Signaller | None = None
+    ordered_by: str = "rules"
 
     def homepage(self, kind: SubjectKind, subject: str) -> Homepage:
         """The subject's homepage of today. Raises UnknownSubject."""
@@ -64,7 +65,9 @@ class Desk:
 
     def homepage_of(self, known: Known) -> Homepage:
         """The homepage that follows from what is known."""
-        return compose(known.assess, known.rank, self.catalogue, known.judgement, self.calendar, self.ranker)
+        return compose(
+            known.assess, known.rank, self.catalogue, known.judgement, self.calendar, self.signaller
+        )
 
     def package(self, subject: str) -> PolicyPackage:
         """An enterprise's policy package of today. Raises UnknownSubject."""

@@ -52,10 +52,11 @@ class Words:
         parts = [part.strip() for part in authority.replace("|", "/").split("/")]
         return self("list.slash").join(self.strings.get(f"authority.{part}", part) for part in parts)
 
-    def day(self, day: dt.date) -> str:
-        """A date in full, with its weekday."""
+    def day(self, day: dt.date, on: dt.date | None = None) -> str:
+        """A date with its weekday; without its year where that is the year of `on`."""
+        near = on is not None and day.year == on.year
         return self(
-            "date.full",
+            "date.near" if near else "date.full",
             year=day.year,
             month=self(f"date.month.{day.month}"),
             day=day.day,

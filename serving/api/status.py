@@ -43,11 +43,10 @@ def health() -> HealthSchema:
 def ready(parts: OpenParts) -> ReadySchema:
     """Whether the records and the feature store answer; 503 with the reason when they do not."""
     parts.check()
-    ranker = parts.desk.ranker
     return ReadySchema(
         status="ready",
         on=parts.desk.clock.on(),
         catalogue_version=parts.catalogue.version,
-        ordered_by="rules" if ranker is None else ranker.ordered_by,
+        ordered_by=parts.desk.ordered_by,
         access=ACCESS,
     )

@@ -9,11 +9,10 @@ from typing import Literal
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Names
 from models.recommendation import EventProgress
-from serving.pages.cards import item_url
-from serving.pages.sections import Reader
-from serving.wording import Words
+from serving.pages.cards import Reader
+from serving.pages.offices import item_url
 
-StepState = Literal["done", "open", "waiting"]
+StepState = Literal["done", "in_progress", "open", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def event_card(progress: EventProgress, catalogue: Catalogue, reader: Reader) ->
         progress=words("event.progress", done=len(progress.done), total=len(order)),
         done=len(progress.done),
         total=len(order),
-        due=_due(progress.due_on, words),
+        due=_due(progress.due_on, reader),
         forecast=words("event.forecast") if progress.probability is not None else None,
         steps=tuple(_step(step, states[step], progress, catalogue, reader) for step in order),
     )
@@ -75,5 +74,5 @@ def _step(
     )
 
 
-def _due(due_on: dt.date | None, words: Words) -> str | None:
-    return None if due_on is None else words("event.due", date=words.day(due_on))
+def _due(due_on: dt.date | None, reader: Reader) -> str | None:
+    return None if due_on is None else reader.words("event.due", date=reader.words.day(due_on, reader.on))

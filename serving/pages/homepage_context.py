@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
 from models.recommendation import Homepage, Urgency
+from serving.pages.cards import Reader
 from serving.pages.events import EventCard, event_card
 from serving.pages.frame import Frame
-from serving.pages.sections import Reader, Section, ThemePanel, sections, theme_panels
+from serving.pages.sections import Section, ThemePanel, sections, theme_panels
 from serving.wording import Words
 
 COUNTED = ("should_do", "ready", "can_do", "upcoming")

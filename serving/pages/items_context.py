@@ -8,8 +8,9 @@ from typing import Literal
 from catalog.catalogue import Catalogue
 from models.homepage import theme_of
 from models.recommendation import Entry, Homepage
+from serving.pages.cards import Reader
 from serving.pages.frame import Frame
-from serving.pages.sections import Reader, Section, entries_of, section_of
+from serving.pages.sections import Section, entries_of, section_of
 from serving.wording import Words
 
 SectionName = Literal["should_do", "ready", "can_do", "upcoming", "needs_information", "in_progress", "done"]

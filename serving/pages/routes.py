@@ -9,12 +9,13 @@ from starlette.responses import Response
 from catalog.vocabulary import SubjectKind
 from records.database import reading
 from serving.access import Id, OpenParts
+from serving.desk import Known
 from serving.errors import UnknownItem
+from serving.pages.cards import Reader
 from serving.pages.homepage_context import homepage_context
 from serving.pages.items_context import Narrowing, SectionName, items_context, items_heading
 from serving.pages.rendering import Context, Renderer
 from serving.pages.request_frame import frame_of
-from serving.pages.sections import Reader
 from serving.pages.subjects_context import home_url, subjects_context
 from serving.parts import Parts
 from serving.reader import mode_of, remember, words_of
@@ -69,11 +70,12 @@ def page(request: Request, name: str, context: Context) -> Response:
     return response
 
 
-def _reader(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Reader:
+def _reader(request: Request, known: Known) -> Reader:
+    kind, subject = known.assess.kind, known.assess.subject
     return Reader(
-        ref=f"{kind.value}:{id}",
-        home_url=home_url(kind, id),
-        on=parts.desk.clock.on(),
+        ref=f"{kind.value}:{subject}",
+        home_url=home_url(kind, subject),
+        judgement=known.judgement,
         words=words_of(request),
         mode=mode_of(request),
     )
@@ -81,7 +83,7 @@ def _reader(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Reade
 
 def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Response:
     known = parts.desk.known(kind, id)
-    reader = _reader(request, parts, kind, id)
+    reader = _reader(request, known)
     title = reader.words(f"subject.page_title_{kind.value}")
     frame = frame_of(request, title, synthetic=parts.samples.synthetic)
     context = homepage_context(parts.desk.homepage_of(known), parts.catalogue, reader, frame)
@@ -91,8 +93,9 @@ def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Res
 def _items(request: Request, parts: Parts, kind: SubjectKind, id: str, narrowing: Narrowing) -> Response:
     if narrowing.theme is not None and narrowing.theme not in parts.catalogue.themes:
         raise UnknownItem(narrowing.theme)
-    homepage = parts.desk.homepage(kind, id)
-    reader = _reader(request, parts, kind, id)
+    known = parts.desk.known(kind, id)
+    homepage = parts.desk.homepage_of(known)
+    reader = _reader(request, known)
     heading = items_heading(homepage, narrowing, parts.catalogue, reader.words)
     frame = frame_of(request, heading, synthetic=parts.samples.synthetic)
     return page(request, "items", items_context(homepage, narrowing, parts.catalogue, reader, frame))

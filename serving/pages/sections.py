@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from catalog.catalogue import Catalogue
 from models.recommendation import Entry, Homepage
-from serving.pages.cards import Card, card
-from serving.wording import Mode, Words
+from serving.pages.cards import Card, Reader, card
+from serving.wording import Mode
 
 ROOM: Mapping[Mode, Mapping[str, int]] = {
     "standard": {"ready": 6, "can_do": 6, "side": 4, "theme": 5},
@@ -48,22 +47,6 @@ class ThemePanel:
     count: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """For whom cards are worded: whose page, which day, which language and mode."""
-
-    ref: str
-    """`citizen:ID` or `enterprise:ID`."""
-    home_url: str
-    on: dt.date
-    words: Words
-    mode: Mode
-
-    def cards(self, entries: Iterable[Entry], catalogue: Catalogue) -> tuple[Card, ...]:
-        """The cards of several entries, in order."""
-        return tuple(card(entry, self.ref, catalogue, self.on, self.words) for entry in entries)
-
-
 def entries_of(page: Homepage) -> dict[str, tuple[Entry, ...]]:
     """A homepage's entries by section; what is ready now stands apart from the rest that can be done."""
     return {
@@ -97,7 +80,7 @@ def section_of(
         title=title,
         lead=words(f"section.{name}.lead"),
         empty=words(f"section.{name}.empty"),
-        cards=reader.cards(entries[:room], catalogue),
+        cards=_cards(entries[:room], catalogue, reader),
         total=len(entries),
         all_url=all_url(reader, standing=name) if room is not None and len(entries) > room else None,
         all_text=words("section.all_in", n=len(entries), title=title),
@@ -112,7 +95,7 @@ def theme_panels(page: Homepage, catalogue: Catalogue, reader: Reader) -> tuple[
             id=theme.theme,
             title=words.name(theme.names),
             glyph=theme.names.zh[0],
-            cards=reader.cards(theme.entries[:room], catalogue),
+            cards=_cards(theme.entries[:room], catalogue, reader),
             total=len(theme.entries),
             all_url=all_url(reader, theme=theme.theme),
             all_text=words("section.all_in", n=len(theme.entries), title=words.name(theme.names)),
@@ -120,6 +103,10 @@ def theme_panels(page: Homepage, catalogue: Catalogue, reader: Reader) -> tuple[
         )
         for theme in page.themes
     )
+
+
+def _cards(entries: Iterable[Entry], catalogue: Catalogue, reader: Reader) -> tuple[Card, ...]:
+    return tuple(card(entry, catalogue, reader) for entry in entries)
 
 
 def all_url(reader: Reader, **chosen: str) -> str:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.homepage import Ordering, Page, arrange
+from catalog.vocabulary import Nature
+from models.homepage import Page, arrange
+from models.ranking.signals import RankSignals
 from models.recommendation import Entry, Homepage, Standing, Urgency
 from tests.serving.hand_made import CITIZEN, TODAY, catalogue, citizen_entries, entry, newborn_progress
 
 CATALOGUE = catalogue()
+THEMES = {item: getattr(one, "theme", "tax-relief") for item, one in CATALOGUE.items.items()}
 PAGE = Page("c-1", CITIZEN, TODAY)
 SHOWABLE = sorted(set(CATALOGUE.items) - {"cs-divorce-application", "cs-unverified"})
 
@@ -30,6 +34,10 @@ def everything(page: Homepage) -> list[Entry]:
     ]
 
 
+def key(e: Entry) -> tuple[str, str, str]:
+    return (e.item, e.scope_item, e.cycle)
+
+
 def items(entries: tuple[Entry, ...]) -> list[str]:
     return [e.item for e in entries]
 
@@ -37,16 +45,11 @@ def items(entries: tuple[Entry, ...]) -> list[str]:
 def test_duties_come_first_and_the_most_pressing_before_the_rest() -> None:
     page = arrange(PAGE, citizen_entries(), (), CATALOGUE)
     assert items(page.should_do) == [
-        "cs-vaccination-card",
-        "cs-birth-registration",
-        "cs-id-card-renewal",
-        "cs-fund-withdrawal-rent",
+        "cs-vaccination-card",  # three days late
+        "cs-birth-registration",  # due on 3 December
+        "cs-fund-withdrawal-rent",  # lapses on 10 December
+        "cs-id-card-renewal",  # promptly
     ]
-
-
-def test_what_is_ready_stands_before_what_wants_papers() -> None:
-    page = arrange(PAGE, citizen_entries(), (), CATALOGUE)
-    assert [e.ready for e in page.can_do] == [True, True, True, False]
 
 
 def test_neither_ineligible_nor_unconfirmed_nor_search_only_items_are_shown() -> None:
@@ -105,46 +108,52 @@ standings = st.lists(
     unique_by=lambda e: (e.item, e.scope_item, e.cycle),
     max_size=30,
 )
-scores = st.dictionaries(
-    st.tuples(st.sampled_from(["c-1", "c-1:child-1"]), st.sampled_from(sorted(CATALOGUE.items))),
-    st.floats(-5, 5),
+signals = st.dictionaries(st.sampled_from(sorted(CATALOGUE.items)), st.floats(-5, 5)).map(
+    lambda affinity: RankSignals(model="affinity 3", affinity=affinity, themes=THEMES)
 )
 
 
-@given(standings, scores)
-def test_scores_add_nothing_hide_nothing_and_move_no_duty(
-    given_entries: list[Entry], given_scores: dict[tuple[str, str], float]
+@given(standings, signals)
+def test_signals_add_nothing_hide_nothing_and_move_no_duty(
+    given_entries: list[Entry], given_signals: RankSignals
 ) -> None:
     by_rules = arrange(PAGE, given_entries, (), CATALOGUE)
-    ranked = arrange(PAGE, given_entries, (), CATALOGUE, Ordering(given_scores, "affinity 3"))
-    plain = [replace(e, score=None) for e in everything(ranked)]
-    assert sorted(plain, key=repr) == sorted(everything(by_rules), key=repr)
-    assert [replace(e, score=None) for e in ranked.should_do] == list(by_rules.should_do)
+    ranked = arrange(PAGE, given_entries, (), CATALOGUE, given_signals)
+    assert sorted(map(key, everything(ranked))) == sorted(map(key, everything(by_rules)))
+    assert ranked.should_do == by_rules.should_do
     assert all(e.item in SHOWABLE and e.standing is not Standing.NOT_ELIGIBLE for e in everything(ranked))
     assert len(everything(by_rules)) == sum(
         e.item in SHOWABLE and e.standing is not Standing.NOT_ELIGIBLE for e in given_entries
     )
 
 
-@given(standings, scores, st.randoms(use_true_random=False))
+@given(standings, signals)
+def test_an_undetermined_duty_stands_before_an_undetermined_right(
+    given_entries: list[Entry], given_signals: RankSignals
+) -> None:
+    page = arrange(PAGE, given_entries, (), CATALOGUE, given_signals)
+    duties = [
+        e.item in CATALOGUE.public_services and CATALOGUE.public_services[e.item].nature is Nature.OBLIGATION
+        for e in page.needs_information
+    ]
+    assert duties == sorted(duties, reverse=True)
+
+
+@given(standings, signals, st.randoms(use_true_random=False))
 def test_the_order_does_not_depend_on_the_order_given(
-    given_entries: list[Entry], given_scores: dict[tuple[str, str], float], random: object
+    given_entries: list[Entry], given_signals: RankSignals, random: Random
 ) -> None:
     shuffled = list(given_entries)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-    ordering = Ordering(given_scores, "affinity 3")
-    assert arrange(PAGE, given_entries, (), CATALOGUE, ordering) == arrange(
-        PAGE, shuffled, (), CATALOGUE, ordering
-    )
+    random.shuffle(shuffled)
+    arranged = arrange(PAGE, given_entries, (), CATALOGUE, given_signals)
+    assert arranged == arrange(PAGE, shuffled, (), CATALOGUE, given_signals)
 
 
-@given(standings, scores)
-def test_a_higher_score_stands_first_among_equals(
-    given_entries: list[Entry], given_scores: dict[tuple[str, str], float]
+@given(standings, signals)
+def test_themes_hold_what_can_be_acted_on_each_once(
+    given_entries: list[Entry], given_signals: RankSignals
 ) -> None:
-    page = arrange(PAGE, given_entries, (), CATALOGUE, Ordering(given_scores, "affinity 3"))
-    for ready in (True, False):
-        told = [e.score for e in page.can_do if e.ready is ready]
-        known = [s for s in told if s is not None]
-        assert known == sorted(known, reverse=True)
-        assert told == [*known, *[None] * (len(told) - len(known))]
+    page = arrange(PAGE, given_entries, (), CATALOGUE, given_signals)
+    themed = [key(e) for theme in page.themes for e in theme.entries]
+    acted_on = [*page.should_do, *page.can_do, *page.upcoming, *page.in_progress]
+    assert sorted(themed) == sorted(map(key, acted_on))

@@ -1,0 +1,63 @@
+"""When, in words: the date an entry turns on, counted down where a duty depends on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.recommendation import Entry, Standing, Urgency
+from serving.wording import Words
+
+DUE_WORDS: Mapping[Urgency, str] = {
+    Urgency.OVERDUE: "due_missed",
+    Urgency.OBLIGATION: "due_by",
+    Urgency.LAPSING: "due_lapse",
+}
+DUTIES = (Urgency.OBLIGATION, Urgency.OVERDUE)
+COUNTED_LATE = 90
+"""After so many days late the date alone is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When, in words. Only a dated duty counts its days down."""
+
+    text: str
+    iso: str | None
+    countdown: str | None
+    provisional: str | None
+
+
+def due_of(entry: Entry, on: dt.date, words: Words) -> Due | None:
+    """The date an entry turns on, or None where there is none to tell."""
+    provisional = words("card.provisional") if entry.provisional else None
+    if entry.urgency is Urgency.PROMPTLY:
+        return Due(words("card.promptly"), None, None, None)
+    if entry.standing is Standing.UPCOMING and entry.opens_on is not None:
+        return Due(
+            words("card.from", date=words.day(entry.opens_on, on)),
+            entry.opens_on.isoformat(),
+            None,
+            provisional,
+        )
+    if entry.due_on is None:
+        return None
+    told = "due_right" if entry.urgency is None else DUE_WORDS[entry.urgency]
+    counted = countdown(entry.due_on, on, words) if entry.urgency in DUTIES else None
+    return Due(
+        words(f"card.{told}", date=words.day(entry.due_on, on)),
+        entry.due_on.isoformat(),
+        counted,
+        provisional,
+    )
+
+
+def countdown(due_on: dt.date, on: dt.date, words: Words) -> str | None:
+    """How many days are left, or how many have gone by as long as the figure still tells something."""
+    left = (due_on - on).days
+    if left == 0:
+        return words("countdown.today")
+    if left > 0:
+        return words("countdown.left", n=left)
+    return words("countdown.late", n=-left) if -left <= COUNTED_LATE else None
