@@ -57,6 +57,11 @@ def evaluate(
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def compares(op: Operator, left: Known | None, right: Known) -> bool:
+    """Whether a known value stands in a relation to another; an unknown one does not."""
+    return left is not None and _OPS[op](left, right)
+
+
 def presence(term: Term, present: Mapping[str, bool | None]) -> bool | None:
     """Whether the derived value exists: not where a register says that a source does not exist."""
     known = [present.get(name) for name in reads(term)]

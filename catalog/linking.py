@@ -36,8 +36,7 @@ def issued(
 
 def check_references(sheets: Sheets, types: Mapping[str, EvidenceType]) -> None:
     """Note every reference to a service, policy or evidence type that does not exist."""
-    services = {entry.id for entry in sheets.public_services}
-    policies = {entry.id for entry in sheets.support_policies}
+    services, policies = sheets.files["public_services"], sheets.files["support_policies"]
     for service in sheets.public_services:
         _dangling(service, "evidence", service.sheet.evidence, types, "evidence type")
         _dangling(service, "outputs", service.sheet.outputs, types, "evidence type")

@@ -52,6 +52,8 @@ class Sheets:
     public_services: list[Entry[PublicServiceSheet]]
     support_policies: list[Entry[SupportPolicySheet]]
     events: list[Entry[EventSheet]]
+    files: dict[str, frozenset[str]]
+    """The ids that have a file, by folder: a file that cannot be read is at fault, not who refers to it."""
 
 
 _FOLDERS = ("attributes", "parameters", "evidence_types", "public_services", "support_policies", "events")
@@ -70,6 +72,7 @@ def read_sheets(folder: Path, faults: list[Fault]) -> Sheets:
         public_services=_named_files(folder, "public_services/*.yaml", PublicServiceSheet, "id", faults),
         support_policies=_named_files(folder, "support_policies/*.yaml", SupportPolicySheet, "id", faults),
         events=_named_files(folder, "events/*.yaml", EventSheet, "id", faults),
+        files={each: frozenset(path.stem for path in (folder / each).glob("*.yaml")) for each in _FOLDERS},
     )
 
 

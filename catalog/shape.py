@@ -62,7 +62,9 @@ def _value(kind: Any, node: Node, name: str, page: Page) -> Any:
         return _MISFIT if _MISFIT in fitted else tuple(fitted)
     if get_origin(kind) is dict and _holds_structs(kind) and isinstance(node.value, dict):
         entries = {key: _value(get_args(kind)[1], item, key, page) for key, item in node.value.items()}
-        return _MISFIT if _MISFIT in entries.values() else _keyed(kind, entries, node, name, page)
+        # One bad entry is named and left out, lest it take the whole file's others with it.
+        fitting = {key: value for key, value in entries.items() if value is not _MISFIT}
+        return _keyed(kind, fitting, node, name, page)
     return _converted(kind, node, name, page)
 
 
