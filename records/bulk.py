@@ -27,8 +27,14 @@ _DTYPES: Final[tuple[tuple[type[Any], Any], ...]] = (
 
 
 def dtype_of(column: Column[Any]) -> pl.DataType:
-    """The Polars type of a column's values; structured values come as JSON text."""
-    return cast(pl.DataType, next(dtype for kind, dtype in _DTYPES if isinstance(column.type, kind)))
+    """The Polars type of a column's values; structured values come as JSON text.
+
+    TypeError for a type that does not travel in bulk: ciphertext stays in its table.
+    """
+    for kind, dtype in _DTYPES:
+        if isinstance(column.type, kind):
+            return cast(pl.DataType, dtype)
+    raise TypeError(f"{column.name} ({column.type}) does not travel in bulk; read it row by row")
 
 
 def schema_of(table: Table) -> dict[str, pl.DataType]:

@@ -24,6 +24,7 @@ from pipelines.ingest.row_checks import check_rows
 from pipelines.ingest.settling import Judged, settle, settled
 from pipelines.ingest.sources import SourceFile
 from pipelines.ingest.wording import file_fault
+from privacy.purposes import default_policy
 from records.database import reading, writing
 from records.settings import Settings
 
@@ -45,7 +46,8 @@ class Door:
         raw = read_file(file)
         masks = Masks()
         typed = cast_rows(raw.frame, contract, masks)
-        check_rows(raw.frame, typed, contract, consent_targets(self.catalogue), self.at, masks)
+        targets = consent_targets(self.catalogue, default_policy())
+        check_rows(raw.frame, typed, contract, targets, self.at, masks)
         try:
             with settled() as made, writing(self.engine) as connection:
                 result = self._judge(connection, typed, contract, masks)

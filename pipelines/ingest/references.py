@@ -9,10 +9,11 @@ import polars as pl
 from sqlalchemy import Connection
 
 from catalog.catalogue import Catalogue
-from catalog.vocabulary import SCOPES_OF
+from catalog.vocabulary import SCOPES_OF, Sensitivity
 from pipelines.ingest.casting import ID
 from pipelines.ingest.contract import Check, Contract, FitsItem, OfScope, Reference, ScopeOfKind, Theirs
 from pipelines.ingest.masks import Masks, Reason
+from privacy.purposes import INTERACTIONS, Policy, attribute_target, evidence_target
 from records import tables
 from records.bulk import rows_with_keys
 
@@ -61,11 +62,19 @@ class Known:
         )
 
 
-def consent_targets(catalogue: Catalogue) -> list[str]:
-    """What one can consent to the use of."""
-    attributes = {a.consent_group for a in catalogue.attributes.values()} - {None}
-    papers = {e.consent_group for e in catalogue.evidence_types.values()} - {None}
-    return ["interactions", *(f"attributes:{g}" for g in attributes), *(f"evidence:{g}" for g in papers)]
+def consent_targets(catalogue: Catalogue, policy: Policy) -> list[str]:
+    """What one can consent to the use of: the groups of the catalogue, and those the policy adds."""
+    named = {
+        *(attribute.consent_group for attribute in catalogue.attributes.values()),
+        *(paper.consent_group for paper in catalogue.evidence_types.values()),
+        *(data.consent_group for data in (*policy.scope_items.values(), *policy.relations.values())),
+    }
+    implied = {*policy.default_groups.values(), *(sensitivity.value for sensitivity in Sensitivity)}
+    groups = {group for group in (*named, *implied, *catalogue.consent_groups) if group}
+    return [
+        INTERACTIONS,
+        *(of(group) for group in sorted(groups) for of in (attribute_target, evidence_target)),
+    ]
 
 
 def check_references(typed: pl.DataFrame, contract: Contract, known: Known, masks: Masks) -> None:

@@ -46,7 +46,9 @@ def write_citizens(folder: Path, catalogue: Catalogue, on: dt.date, count: int =
     _write(folder / "ratings.csv", "subject item case score source at", town.ratings(cases))
     for scope in _SCOPES:
         for register in registers_of(catalogue, SubjectKind.CITIZEN, scope):
-            header, rows = town.statements(scope, register, [item for item in items if item[1] == scope.value])
+            header, rows = town.statements(
+                scope, register, [item for item in items if item[1] == scope.value]
+            )
             path = folder / "attributes" / f"citizen.{scope.value}.{register}.csv"
             _write(path, " ".join(header), rows)
     return folder
@@ -96,7 +98,9 @@ class _Town:
                 status = self.rng.choice(("succeeded", "failed", "open"))
                 closed = "" if status == "open" else opened + dt.timedelta(hours=5)
                 what = self.rng.choice(fitting)
-                rows.append((f"{item[0]}-case", item[0], what, "once", status, "hall", opened, closed, item[2]))
+                rows.append(
+                    (f"{item[0]}-case", item[0], what, "once", status, "hall", opened, closed, item[2])
+                )
         return rows
 
     def consents(self, people: Sequence[str]) -> Iterable[Row]:
@@ -137,7 +141,9 @@ class _Town:
             if status == "succeeded" and self.rng.random() < 0.5:
                 yield owner, item, id_, self.rng.randint(1, 5), "hall", closed
 
-    def statements(self, scope: Scope, register: str, items: Sequence[Row]) -> tuple[list[str], Iterable[Row]]:
+    def statements(
+        self, scope: Scope, register: str, items: Sequence[Row]
+    ) -> tuple[list[str], Iterable[Row]]:
         attributes = stored_attributes(self.catalogue, SubjectKind.CITIZEN, scope, register)
         header = ["scope_item", "observed_at"]
         for attribute in attributes:
@@ -164,7 +170,9 @@ class _Town:
             case ValueType.NUMBER:
                 return self.rng.choice((0, 1, 3, 12, 24, 5000, 12000.5))
             case ValueType.DATE:
-                return self.day(80 * 365 if "birth" in attribute.name and "child" not in attribute.name else 5000)
+                return self.day(
+                    80 * 365 if "birth" in attribute.name and "child" not in attribute.name else 5000
+                )
 
 
 def _write(path: Path, header: str, rows: Iterable[Row]) -> None:
