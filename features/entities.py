@@ -7,16 +7,12 @@ from typing import Final
 from feast import Entity, ValueType
 
 from catalog.vocabulary import Scope, SubjectKind
+from features.naming import entity_name
 from features.registers import kinds_and_scopes
 
 SCOPE_ITEM: Final = "scope_item"
 """The join key of every entity that is a scope item; a subject is one of its own."""
 ITEM: Final = "item"
-
-
-def entity_name(kind: SubjectKind, scope: Scope) -> str:
-    """`citizen` for the subject itself, `citizen_child` for a thing of theirs."""
-    return str(kind) if scope is Scope.SELF else f"{kind}_{scope}"
 
 
 def scope_item_entity(kind: SubjectKind, scope: Scope) -> Entity:

@@ -11,6 +11,7 @@ from catalog.catalogue import Catalogue
 from catalog.predicate import presence
 from catalog.vocabulary import Scope, SubjectKind, ValueType
 from features.freshness import ShelfLife
+from features.naming import profile_view_name, register_feature
 from features.packing import Statement, observed_at, pack, unpack
 from features.registers import registers_of, stored_attributes
 from features.schema import ABSENT, Value
@@ -56,7 +57,7 @@ class OnlineProfiles:
         self._store, self._catalogue, self._shelf_life, self._clock = store, catalogue, shelf_life, clock
         self._provider: Any = store._get_provider()
         self._key_type, self._cell_type = EntityKey, Cell
-        self._views: dict[tuple[SubjectKind, Scope], tuple[FeatureView, dict[str, str]]] = {}
+        self._views: dict[tuple[SubjectKind, Scope], tuple[FeatureView | None, dict[str, str]]] = {}
         self._writing = threading.Lock()
 
     def read(self, kind: SubjectKind, scope_items: Mapping[Scope, Sequence[str]]) -> dict[str, Told]:
@@ -74,9 +75,9 @@ class OnlineProfiles:
 
     def packets(self, kind: SubjectKind, scope: Scope, ids: Sequence[str]) -> dict[str, dict[str, bytes]]:
         """By scope item and register: the packet held, whatever its age."""
-        if not ids or not registers_of(self._catalogue, kind, scope):
-            return {}
         view, registers = self._view(kind, scope)
+        if view is None or not ids:
+            return {}
         rows = self._provider.online_read(
             self._store.config, view, [self._key(id_) for id_ in ids], list(registers)
         )
@@ -109,6 +110,8 @@ class OnlineProfiles:
     def write(self, kind: SubjectKind, scope: Scope, packets: Mapping[str, Mapping[str, bytes]]) -> None:
         """Writes packets by scope item and register, in one transaction, whatever is held."""
         view, registers = self._view(kind, scope)
+        if view is None:
+            raise FeaturesMissing(f"no register speaks of a {kind}'s {scope}")
         feature_of = {register: feature for feature, register in registers.items()}
         rows = [
             (
@@ -160,16 +163,17 @@ class OnlineProfiles:
             join_keys=["scope_item"], entity_values=[self._cell_type(string_val=scope_item)]
         )
 
-    def _view(self, kind: SubjectKind, scope: Scope) -> tuple[FeatureView, dict[str, str]]:
-        """The packed view, and the register each of its features carries."""
+    def _view(self, kind: SubjectKind, scope: Scope) -> tuple[FeatureView | None, dict[str, str]]:
+        """The packed view (none where no register speaks), and the register each of its features carries."""
         if (kind, scope) not in self._views:
             self._views[kind, scope] = self._find_view(kind, scope)
         return self._views[kind, scope]
 
-    def _find_view(self, kind: SubjectKind, scope: Scope) -> tuple[FeatureView, dict[str, str]]:
+    def _find_view(self, kind: SubjectKind, scope: Scope) -> tuple[FeatureView | None, dict[str, str]]:
+        named = {register_feature(name): name for name in registers_of(self._catalogue, kind, scope)}
+        if not named:
+            return None, {}
         from feast.errors import FeatureViewNotFoundException
-
-        from features.views import profile_view_name, register_feature
 
         try:
             view = self._store.get_feature_view(profile_view_name(kind, scope))
@@ -178,7 +182,6 @@ class OnlineProfiles:
                 f"no features of a {kind}'s {scope} are defined: run `qianmian features`"
             ) from fault
         held = {field.name for field in view.features}
-        named = {register_feature(name): name for name in registers_of(self._catalogue, kind, scope)}
         return view, {feature: name for feature, name in named.items() if feature in held}
 
     def _check(self, kind: SubjectKind, scope: Scope, register: str, statement: Statement) -> None:

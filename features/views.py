@@ -9,23 +9,13 @@ from feast import FeatureView, Field
 from feast.types import Bytes
 
 from catalog.catalogue import Catalogue
-from catalog.vocabulary import Scope, SubjectKind
-from features.entities import build_entities, entity_name
+from features.entities import build_entities
+from features.naming import entity_name, profile_view_name, register_feature
 from features.registers import kinds_and_scopes, registers_of
 from features.sources import view_source
 
 UNLIMITED = dt.timedelta(0)
 """Feast's word for no limit: online reads ignore a view's limit, so each register's own is checked by us."""
-
-
-def profile_view_name(kind: SubjectKind, scope: Scope) -> str:
-    """The view that holds such scope items' packed profiles."""
-    return f"{entity_name(kind, scope)}_profile"
-
-
-def register_feature(register: str) -> str:
-    """The feature a register's packet travels as: its slug with underscores."""
-    return register.replace("-", "_")
 
 
 def profile_views(catalogue: Catalogue, offline: Path) -> list[FeatureView]:

@@ -11,12 +11,12 @@ from pathlib import Path
 import polars as pl
 
 from catalog.vocabulary import Scope, SubjectKind
+from features.naming import profile_view_name, register_feature
 from features.packed import packed_profiles
 from features.registers import registers_of
 from features.retrieval import OnlineProfiles, Written
 from features.sources import view_folder
 from features.statements import AttributeHistory
-from features.views import profile_view_name, register_feature
 
 BATCH = 2_000
 """Scope items written in one transaction; a run that breaks off loses at most this much."""
