@@ -1,0 +1,1 @@
+"""A synthetic city: subjects whose lives unfold, and the records they leave. Never real people."""

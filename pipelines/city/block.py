@@ -1,0 +1,170 @@
+"""A block of subjects simulated together: their scope items, who is married to whom, who has died."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from catalog.attribute import Attribute
+from catalog.catalogue import Catalogue
+from catalog.derivation import parse_derivation, reads
+from catalog.derivation_columns import column
+from catalog.vocabulary import SCOPES_OF, SubjectKind, ValueType
+from pipelines.city.randomness import Bools, Ints, stream
+from pipelines.city.scope_state import NO_DAY, ColumnType, ScopeState, day_number
+from pipelines.city.world import Draw, World, months_before
+
+WARM_UP = 12
+"""Months lived before the log begins, so that nothing in it starts from nothing."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What does not change while a city is built: the world, the catalogue, the seed, the days."""
+
+    world: World
+    catalogue: Catalogue
+    seed: int
+    log_from: dt.date
+    """First day of the first month that is logged; lives begin `WARM_UP` months before."""
+    as_of: dt.date
+
+    @cached_property
+    def first_day(self) -> dt.date:
+        """The day the population is drawn for."""
+        return months_before(self.log_from, WARM_UP)
+
+    @cached_property
+    def stored(self) -> dict[str, dict[str, Attribute]]:
+        """Stored attributes by `<kind>.<scope>`."""
+        tables: dict[str, dict[str, Attribute]] = {}
+        for attribute in self.catalogue.attributes.values():
+            if attribute.derived is None:
+                tables.setdefault(f"{attribute.subject}.{attribute.scope}", {})[attribute.name] = attribute
+        return tables
+
+    @cached_property
+    def types(self) -> dict[str, dict[str, ColumnType]]:
+        """Column types by `<kind>.<scope>`, hidden ones (`_name`) with them."""
+        tables: dict[str, dict[str, ColumnType]] = {}
+        for kind in SubjectKind:
+            for scope in SCOPES_OF[kind]:
+                key = f"{kind}.{scope}"
+                stored = self.stored.get(key, {})
+                tables[key] = {name: ColumnType.of(attribute) for name, attribute in stored.items()}
+                for name, draw in self.world.attributes.get(key, {}).items():
+                    if name.startswith("_"):
+                        tables[key][name] = ColumnType(name, *_hidden_type(draw))
+        return tables
+
+    @cached_property
+    def derived(self) -> dict[str, tuple[Attribute, ...]]:
+        """Derived attributes by `<kind>.<scope>`, sources first."""
+        tables: dict[str, list[Attribute]] = {}
+        for attribute in self.catalogue.attributes.values():
+            if attribute.derived is not None:
+                tables.setdefault(f"{attribute.subject}.{attribute.scope}", []).append(attribute)
+        return {key: _sources_first(attributes) for key, attributes in tables.items()}
+
+    @cached_property
+    def anchors(self) -> dict[str, frozenset[str]]:
+        """By `<kind>.<scope>`: the attributes that others are derived from."""
+        return {
+            key: frozenset(
+                source for attribute in derived for source in reads(parse_derivation(attribute.derived or ""))
+            )
+            for key, derived in self.derived.items()
+        }
+
+    def rng(self, *parts: object) -> np.random.Generator:
+        """The stream of this city that belongs to a purpose."""
+        return stream(self.seed, *parts)
+
+
+def _hidden_type(draw: Draw) -> tuple[ValueType, tuple[str, ...]]:
+    if draw.choice is not None:
+        return ValueType.ENUM, tuple(draw.choice)
+    return (ValueType.BOOLEAN, ()) if draw.share is not None else (ValueType.NUMBER, ())
+
+
+def _sources_first(attributes: list[Attribute]) -> tuple[Attribute, ...]:
+    waiting = {attribute.name: attribute for attribute in attributes}
+    ordered: list[Attribute] = []
+    while waiting:
+        ready = [
+            name
+            for name, attribute in waiting.items()
+            if not any(source in waiting for source in reads(parse_derivation(attribute.derived or "")))
+        ]
+        if not ready:
+            raise ValueError(f"derived from one another in a circle: {sorted(waiting)}")
+        ordered += [waiting.pop(name) for name in ready]
+    return tuple(ordered)
+
+
+@dataclass(slots=True)
+class Block:
+    """Some thousand subjects of one kind and all that is theirs."""
+
+    setting: Setting
+    kind: SubjectKind
+    number: int
+    first_index: int
+    """Index in the city of the block's first subject."""
+    states: dict[str, ScopeState]
+    spouse: Ints
+    guardian: dict[int, int] = field(default_factory=dict)
+    """Row of a child, and the row of the parent who is not its owner."""
+    household: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    died: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Day of death (or closing) by subject, `NO_DAY` for the living."""
+    showcase: dict[str, int] = field(default_factory=dict)
+    taste: Ints | None = None
+    """Each subject's prototype, once settled."""
+
+    @property
+    def subjects(self) -> ScopeState:
+        """The subjects themselves."""
+        return self.states["self"]
+
+    @property
+    def living(self) -> Bools:
+        """Who is still there."""
+        return self.died == NO_DAY
+
+    @property
+    def remaining(self) -> Bools:
+        """Who is still a subject at the end of the simulated time."""
+        return self.living | (self.died > day_number(self.setting.as_of))
+
+    def rng(self, *parts: object) -> np.random.Generator:
+        """The block's own stream for a purpose."""
+        return self.setting.rng(self.kind, self.number, *parts)
+
+    def frame(self, scope: str, on: dt.date, rows: Ints | None = None) -> pl.DataFrame:
+        """All that is true of items of a scope on a day, derived attributes and owner's joined in."""
+        state = self.states[scope]
+        own = complete(self.setting, f"{self.kind}.{scope}", state.frame(rows), on)
+        if scope == "self":
+            soon = on + dt.timedelta(days=100)
+            return own.with_columns(pl.lit(on).alias("_today"), pl.lit(soon).alias("_soon"))
+        owner = state.owner if rows is None else state.owner[rows]
+        return beside_owner(own, self.frame("self", on, owner))
+
+
+def complete(setting: Setting, key: str, frame: pl.DataFrame, on: dt.date) -> pl.DataFrame:
+    """The frame with the derived attributes whose sources it has."""
+    for attribute in setting.derived.get(key, ()):
+        term = parse_derivation(attribute.derived or "")
+        if all(source in frame.columns for source in reads(term)):
+            frame = frame.with_columns(column(term, on).alias(attribute.name))
+    return frame
+
+
+def beside_owner(own: pl.DataFrame, owned: pl.DataFrame) -> pl.DataFrame:
+    """The items' columns, and their owners' under their own names where the item has none so called."""
+    return own.hstack(owned.select([name for name in owned.columns if name not in own.columns]))

@@ -1,0 +1,144 @@
+"""How much each scope item wants each item this month: base, traits, taste, season, deadlines, events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from pipelines.city.block import Block, Setting
+from pipelines.city.draws import expression
+from pipelines.city.life import Month
+from pipelines.city.randomness import Bools, Floats, Ints
+from pipelines.city.rules import eligible
+from pipelines.city.taste import ItemWeights, Tastes, tastes_of, trait_columns, weights_of
+from pipelines.city.wants import NEVER, ScopeWants
+from pipelines.city.windows import windows
+from catalog.catalogue import Item
+from catalog.public_service import PublicService
+from catalog.support_policy import SupportPolicy
+from catalog.vocabulary import SCOPES_OF, Scope, SubjectKind
+
+Matrix = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """The weights of one kind of subject, by scope."""
+
+    tastes: Tastes
+    weights: Mapping[str, ItemWeights]
+
+    @classmethod
+    def of(cls, setting: Setting, kind: SubjectKind) -> Geometry:
+        """The geometry of this city."""
+        scopes = [str(scope) for scope in SCOPES_OF[kind]]
+        items = {scope: setting.catalogue.items_for(kind, Scope(scope)) for scope in scopes}
+        return cls(tastes_of(setting, kind), {s: weights_of(setting, kind, items[s]) for s in scopes})
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What one month's demand reads of the subjects."""
+
+    traits: Floats
+    prototype: Ints
+    activity: Floats
+    online: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Demanded:
+    """One scope's demand in one month: rows x items."""
+
+    frame: pl.DataFrame
+    allowed: Bools
+    """Eligible all month long, and not yet done in this cycle."""
+    appeal: Matrix
+    """Taste and traits alone: what multiplies every need."""
+    rate: Matrix
+    """Expected intents a month, over all causes."""
+
+
+def people(block: Block, tastes: Tastes, month: Month) -> People:
+    """The subjects' traits this month and their hidden, lasting taste and activity."""
+    setting, count = block.setting, block.subjects.rows
+    frame = block.frame("self", month.first)
+    traits = trait_columns(setting, block.kind, frame)
+    mean, variation = setting.world.demand.activity
+    shape = 1.0 / variation**2
+    rng = block.rng("people")
+    activity = rng.gamma(shape, mean / shape, count)
+    habit = rng.normal(0.0, 0.15, count)
+    share = frame.select(expression(setting.world.journey.online[block.kind]).alias("_")).to_series()
+    online = np.clip(share.fill_null(0.5).to_numpy() + habit, 0.02, 0.98)
+    return People(traits, block_tastes(block, tastes, traits), activity, online)
+
+
+def block_tastes(block: Block, tastes: Tastes, traits: Floats) -> Ints:
+    """Tastes are settled once, from the traits of the first day asked."""
+    if block.taste is None:
+        block.taste = tastes.draw(traits, block.rng("taste"))
+    return block.taste
+
+
+def demanded(
+    block: Block, scope: str, wants: ScopeWants, geometry: Geometry, who: People, month: Month
+) -> Demanded:
+    """The demand of one scope in one month."""
+    setting, state = block.setting, block.states[scope]
+    frame = block.frame(scope, month.first)
+    later = block.frame(scope, month.last)
+    allowed = eligible(wants.items, frame, setting.catalogue, month.first)
+    allowed &= eligible(wants.items, later, setting.catalogue, month.last)
+    allowed &= (state.alive & block.living[state.owner])[:, None]
+    weights = geometry.weights[scope]
+    traits, taste = who.traits[state.owner], geometry.tastes.prototypes[who.prototype[state.owner]]
+    appeal = np.exp(np.clip(traits @ weights.traits + taste @ weights.factors.T, -6.0, 6.0))
+    phase = _phases(block, wants, later, month, allowed)
+    usual = np.exp(weights.base) * weights.season[month.first.month - 1] * phase
+    rate = who.activity[state.owner][:, None] * appeal * (usual * allowed + wants.need)
+    return Demanded(frame, allowed, appeal.astype(np.float32), rate.astype(np.float32))
+
+
+def _phases(
+    block: Block, wants: ScopeWants, frame: pl.DataFrame, month: Month, allowed: Bools
+) -> Matrix:
+    """The urgency of each pair; pairs already done in their cycle are struck from `allowed`."""
+    urgency = block.setting.world.demand.urgency
+    phase = np.ones(allowed.shape, dtype=np.float32)
+    for n, item in enumerate(wants.items):
+        window = windows(item.duty, frame, (month.first, month.last), urgency)
+        opens: Ints | int
+        if window is None:
+            opens = _repeats(block.setting, item, month)
+        else:
+            phase[:, n], opens = window.phase, window.opens
+        allowed[:, n] &= wants.done[:, n] < opens
+    return phase
+
+
+def _repeats(setting: Setting, item: Item, month: Month) -> int:
+    """Successes before this day no longer count; without a knob, one success is for good."""
+    knob = setting.world.demand.items.get(item.id)
+    if knob is None or knob.repeat_months is None:
+        return int(NEVER) + 1
+    return month.first_day - round(knob.repeat_months * 30.44)
+
+
+def papers_asked(item: Item) -> tuple[str, ...]:
+    """The evidence types an item asks for."""
+    return tuple(item.evidence)
+
+
+def yields(item: Item) -> tuple[str, ...]:
+    """The evidence types a success yields."""
+    return tuple(item.outputs) if isinstance(item, PublicService) else ()
+
+
+def needs_no_application(item: Item) -> bool:
+    """Policies enjoyed without applying leave no case."""
+    return isinstance(item, SupportPolicy) and item.apply_mode in ("no_application",)

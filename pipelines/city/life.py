@@ -1,0 +1,189 @@
+"""Lives unfold: hidden events strike, change attributes, bring needs, and may be seen by registers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from pipelines.city.block import Block
+from pipelines.city.draws import Drawing, holds
+from pipelines.city.population import add_items
+from pipelines.city.randomness import Floats, Ints
+from pipelines.city.scope_state import NO_DAY, day_number
+from pipelines.city.wants import Wants
+from pipelines.city.world import Draw, Event, Stage
+
+PERMANENT = "death"
+"""The event after which a citizen is no longer a subject."""
+CLOSED = "closing_done"
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One simulated month."""
+
+    number: int
+    """Counted from the first logged month; the warm-up is negative."""
+    first: dt.date
+    last: dt.date
+
+    @property
+    def first_day(self) -> int:
+        """Its first day as a day number."""
+        return day_number(self.first)
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A stage of an event waiting for its month."""
+
+    name: str
+    stage: Stage
+    rows: Ints
+    days: Ints
+    """Day of the event itself."""
+
+
+@dataclass(slots=True)
+class Happening:
+    """What truth keeps of an event: which rows, when, and when it was foreseeable."""
+
+    name: str
+    scope: str
+    rows: Ints
+    days: Ints
+    began: Ints
+
+
+@dataclass(slots=True)
+class Life:
+    """The events of one block, month by month."""
+
+    block: Block
+    wants: Wants
+    queue: dict[int, list[Due]] = field(default_factory=dict)
+    happened: list[Happening] = field(default_factory=list)
+
+    def unfold(self, month: Month) -> None:
+        """Strike the month's new events, then bring every stage that is due."""
+        frames: dict[str, pl.DataFrame] = {}
+        for name, event in self.block.setting.world.events.items():
+            if event.kind == self.block.kind:
+                self._strike(name, event, month, frames)
+        for due in self.queue.pop(month.number, []):
+            self._bring(due, self.block.setting.world.events[due.name], month)
+
+    def _strike(self, name: str, event: Event, month: Month, frames: dict[str, pl.DataFrame]) -> None:
+        if event.months and month.first.month not in event.months:
+            return
+        if event.scope not in frames:
+            frames[event.scope] = self.block.frame(event.scope, month.first)
+        rows = self._struck(name, event, month, frames[event.scope])
+        if not len(rows):
+            return
+        lead = -min(0, *(stage.month for stage in event.stages))
+        rng = self.block.rng("event-day", name, month.number)
+        begins = month.first_day + rng.integers(0, month.days, len(rows))
+        days = begins + np.round(lead * 30.44).astype(np.int64)
+        self.happened.append(Happening(name, event.scope, rows, days, begins))
+        for stage in event.stages:
+            chosen = rng.random(len(rows)) < stage.share
+            due = Due(name, stage, rows[chosen], days[chosen])
+            self.queue.setdefault(month.number + lead + stage.month, []).append(due)
+
+    def _struck(self, name: str, event: Event, month: Month, frame: pl.DataFrame) -> Ints:
+        state = self.block.states[event.scope]
+        rate = np.full(state.rows, event.yearly / 12.0)
+        if event.months:
+            rate *= 12.0 / len(event.months)
+        if event.season:
+            rate *= event.season[month.first.month - 1]
+        # New items of this month are not yet in the frame; nothing strikes them before the next.
+        known = frame.height
+        chance = self.block.rng("strike", name, month.number).random(known)
+        rate = rate[:known]
+        maybe = chance < -np.expm1(-rate * _largest(event))
+        rows = np.flatnonzero(maybe & state.alive[:known] & self.block.living[state.owner[:known]])
+        if not len(rows):
+            return rows
+        some = frame[rows]
+        rates = rate[rows] * _factors(event, some) * holds(some, event.when)
+        return rows[chance[rows] < -np.expm1(-rates)]
+
+    def _bring(self, due: Due, event: Event, month: Month) -> None:
+        block, state, stage = self.block, self.block.states[event.scope], due.stage
+        kept = state.alive[due.rows] & block.living[state.owner[due.rows]]
+        rows, days = due.rows[kept], _within(due.days[kept] + round(stage.month * 30.44), month)
+        if stage.when is not None and len(rows):
+            kept = holds(block.frame(event.scope, month.first, rows), stage.when)
+            rows, days = rows[kept], days[kept]
+        if not len(rows):
+            return
+        rng = block.rng("stage", due.name, stage.month, month.number, len(self.happened))
+        owner = state.owner[rows]
+        change(block, event.scope, rows, stage.set, days, rng)
+        change(block, "self", owner, stage.set_owner, days, rng)
+        spouse = block.spouse[owner]
+        change(block, "self", spouse[spouse >= 0], stage.set_spouse, days[spouse >= 0], rng)
+        spawned = {
+            scope: add_items(block, scope, owner, {}, fixed, days) for scope, fixed in stage.spawn.items()
+        }
+        if stage.ends:
+            self._end(event.scope, rows, days)
+        self.wants.grow(block)
+        self.wants.need(block, event.scope, rows, spawned, stage.needs)
+
+    def _end(self, scope: str, rows: Ints, days: Ints) -> None:
+        if scope == "self":
+            self.block.died[rows] = days
+        self.block.states[scope].alive[rows] = False
+
+
+def change(
+    block: Block, scope: str, rows: Ints, settings: Mapping[str, Draw], days: Ints, rng: np.random.Generator
+) -> None:
+    """Set attributes of some items on some days, and let the registers that hold them know."""
+    if not settings or not len(rows):
+        return
+    state = block.states[scope]
+    day = dt.date(1970, 1, 1) + dt.timedelta(days=int(days.max()))
+    frame = block.frame(scope, day, rows)
+    stored = block.setting.stored.get(state.key, {})
+    for name, draw in settings.items():
+        column = state.columns[name]
+        column[rows] = Drawing(frame, rng, days, column[rows]).draw(draw, state.types[name])
+        if name in stored:
+            state.touch(stored[name].register, rows, days)
+
+
+def _within(days: Ints, month: Month) -> Ints:
+    return np.clip(days, month.first_day, month.first_day + month.days - 1)
+
+
+def _largest(event: Event) -> float:
+    """An upper bound of the factors, so that most rows need not be looked at."""
+    bound = 1.0
+    for factor in event.factors.values():
+        bound *= max(1.0, factor)
+    return bound
+
+
+def _factors(event: Event, frame: pl.DataFrame) -> Floats:
+    product = np.ones(frame.height)
+    for condition, factor in event.factors.items():
+        product = np.where(holds(frame, condition), product * factor, product)
+    return product
+
+
+def never(day: int) -> bool:
+    """Whether a day of death or closing means: still there."""
+    return day == int(NO_DAY)

@@ -1,0 +1,124 @@
+"""One block's months, in order: decisions take effect, lives unfold, people want, look, act and read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from catalog.catalogue import Item
+from models.standing.working_days import published_calendar
+from pipelines.city import records
+from pipelines.city.block import Block
+from pipelines.city.consents import consents
+from pipelines.city.consultations import ask, consultations
+from pipelines.city.demand import Demanded, Geometry, demanded, people
+from pipelines.city.journal import Journal, Pages
+from pipelines.city.journeys import Journeys
+from pipelines.city.life import Life, Month
+from pipelines.city.papers import Papers
+from pipelines.city.registers import Registers
+from pipelines.city.relations import family_relations
+from pipelines.city.scope_state import day_number
+from pipelines.city.slates import SlatePolicy, base_score
+from pipelines.city.tables import TableWriter
+from pipelines.city.truth import Truth
+from pipelines.city.wants import Wants
+
+CHANNELS = ("online", "hall", "terminal", "hotline")
+
+
+@dataclass(slots=True)
+class Simulation:
+    """Everything that moves in one block."""
+
+    block: Block
+    wants: Wants
+    life: Life
+    geometry: Geometry
+    papers: Papers
+    journal: Journal
+    journeys: Journeys
+    policy: SlatePolicy
+    registers: Registers
+    truth: Truth
+    items: tuple[Item, ...]
+    codes: dict[str, np.ndarray]  # type: ignore[type-arg]
+    enquiries: Pages = field(default_factory=Pages)
+
+    @classmethod
+    def of(cls, block: Block) -> Simulation:
+        """A block on its first day."""
+        setting = block.setting
+        wants = Wants.of(setting.catalogue, block.kind)
+        wants.grow(block)
+        scopes = tuple(block.states)
+        items = tuple(item for scope in scopes for item in wants.by_scope[scope].items)
+        numbers = {item.id: n for n, item in enumerate(items)}
+        codes = {
+            scope: np.array([numbers[item.id] for item in wants.by_scope[scope].items], dtype=np.int64)
+            for scope in scopes
+        }
+        geometry, journal, papers = Geometry.of(setting, block.kind), Journal(), Papers.of(block)
+        scores = {s: base_score(wants.by_scope[s].items, geometry.weights[s]) for s in scopes}
+        journeys = Journeys(
+            block, wants, papers, journal, published_calendar(), CHANNELS, scopes, numbers
+        )
+        policy = SlatePolicy(block, wants, journal, scopes, scores, codes)
+        return cls(
+            block, wants, Life(block, wants), geometry, papers, journal, journeys, policy,
+            Registers(block), Truth(block, geometry, items, scopes), items, codes,
+        )  # fmt: skip
+
+    def step(self, month: Month) -> None:
+        """One month."""
+        logged = month.number >= 0
+        self.journeys.take_effect(month)
+        if month.number == 0:
+            self.registers.open(month.first_day)
+        self.wants.fade(self.block.setting.world.demand.need_half_life)
+        self.life.unfold(month)
+        self.wants.grow(self.block)
+        who = people(self.block, self.geometry.tastes, month)
+        wanted: dict[str, Demanded] = {}
+        for scope, wants in self.wants.by_scope.items():
+            if wants.items and self.block.states[scope].rows:
+                wanted[scope] = demanded(self.block, scope, wants, self.geometry, who, month)
+        self.truth.before(month, self.wants, wanted, who)
+        for scope, demand in wanted.items():
+            self.journeys.step(scope, demand, who, month, logged=logged)
+        if logged:
+            self.policy.show(wanted, who, month)
+            ask(self.block, self.wants, self.enquiries, month, self.items, self.codes)
+            self.registers.follow()
+        else:
+            for state in self.block.states.values():
+                state.changed.clear()
+
+    def write(self, writer: TableWriter) -> None:
+        """Write the block's tables and its part of the truth."""
+        block, scopes = self.block, tuple(self.block.states)
+        writer.write("subjects", records.subjects(block))
+        writer.write("scope_items", records.scope_items(block))
+        writer.write("evidence", records.evidence(block, self.papers, scopes))
+        cases, ratings = records.cases(block, self.journal, scopes, self.items, CHANNELS)
+        writer.write("cases", cases)
+        writer.write("ratings", ratings)
+        writer.write("interactions", records.interactions(block, self.journal, scopes, self.items))
+        end = records.last_moment(block)
+        writer.write("consultations", consultations(block, self.enquiries, self.items, end))
+        writer.write("consents", consents(block))
+        if "child" in block.states:
+            writer.write("relations", family_relations(block))
+        for name, table in self.registers.tables().items():
+            writer.write(f"attributes/{name}", table)
+        self.truth.write(writer, self.life.happened, self.journal, cases)
+
+
+def latest(block: Block) -> int:
+    """The day number of the end of the simulated time."""
+    return day_number(block.setting.as_of)
+
+
+__all__ = ["CHANNELS", "Simulation", "latest", "pl"]

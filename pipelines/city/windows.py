@@ -1,0 +1,104 @@
+"""Deadline rules on whole columns: how urgent an item is for each row in a month, and which cycle it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from catalog.duty import Annual, AroundAnchor, Before, Duty, Monthly, Offset, Quarterly, Recurring, Within
+from pipelines.city.randomness import Bools, Floats, Ints
+
+_DAYS = {"H": 1 / 24, "D": 1.0, "WD": 1.45, "M": 30.44, "Y": 365.2425}
+NOT_YET, OPEN, CLOSING, OVERDUE = "not_yet", "open", "closing", "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """One item's windows in one month: the phase of each row, and the first day of the cycle."""
+
+    phase: Floats
+    """The urgency multiplier."""
+    opens: Ints
+    """A success on or after this day (number) counts for the cycle."""
+
+
+def days_of(offset: Offset) -> float:
+    """A length of time in days, near enough for a month's step."""
+    return offset.amount * _DAYS[offset.unit]
+
+
+def windows(
+    duty: Duty | None, frame: pl.DataFrame, month: tuple[dt.date, dt.date], urgency: dict[str, float]
+) -> Windows | None:
+    """The windows of a duty for each row of a frame, or None for an item without one."""
+    if duty is None:
+        return None
+    first, last = month
+    match duty.rule:
+        case Monthly():
+            return _same(frame.height, urgency[CLOSING], first)
+        case Quarterly():
+            start = dt.date(first.year, 3 * ((first.month - 1) // 3) + 1, 1)
+            due = first.month == start.month
+            return _same(frame.height, urgency[CLOSING if due else NOT_YET], start)
+        case Annual(spans):
+            return _annual(frame.height, spans, first, last, urgency)
+        case Within(anchor, period):
+            return _anchored(frame, anchor, (0.0, days_of(period)), first, urgency)
+        case Before(anchor, lead):
+            lead_days = days_of(lead) if lead is not None else 0.0
+            return _anchored(frame, anchor, (lead_days - 120.0, lead_days), first, urgency)
+        case AroundAnchor(anchor, opens, closes):
+            return _anchored(frame, anchor, (days_of(opens), days_of(closes)), first, urgency)
+        case Recurring(anchor, period, opens, closes):
+            turn = days_of(period)
+            return _anchored(
+                frame, anchor, (turn + days_of(opens), turn + days_of(closes)), first, urgency, overdue=True
+            )
+
+
+def _same(rows: int, phase: float, opens: dt.date) -> Windows:
+    return Windows(np.full(rows, phase), np.full(rows, (opens - dt.date(1970, 1, 1)).days))
+
+
+def _annual(
+    rows: int, spans: tuple[tuple[str, str], ...], first: dt.date, last: dt.date, urgency: dict[str, float]
+) -> Windows:
+    phase, opens = NOT_YET, dt.date(first.year, 1, 1)
+    for start, end in spans:
+        opened, closed = _day(first.year, start), _day(first.year, end)
+        if opened <= last and closed >= first:
+            phase = CLOSING if (closed - first).days <= 45 else OPEN
+            opens = opened
+    return _same(rows, urgency[phase], opens)
+
+
+def _day(year: int, month_day: str) -> dt.date:
+    month, day = (int(part) for part in month_day.split("-"))
+    return dt.date(year, month, min(day, 28) if month == 2 else day)
+
+
+def _anchored(
+    frame: pl.DataFrame,
+    anchor: str,
+    span: tuple[float, float],
+    first: dt.date,
+    urgency: dict[str, float],
+    *,
+    overdue: bool = True,
+) -> Windows | None:
+    if anchor not in frame.columns:
+        return None
+    days = frame[anchor].cast(pl.Date).cast(pl.Int32).cast(pl.Float64).fill_null(np.nan).to_numpy()
+    known: Bools = ~np.isnan(days)
+    now = (first - dt.date(1970, 1, 1)).days + 30.0
+    opens, closes = days + span[0], days + span[1]
+    phase = np.full(len(days), urgency[OPEN])
+    phase[now < opens] = urgency[NOT_YET]
+    phase[(now >= opens) & (closes - now < 45)] = urgency[CLOSING]
+    phase[now - 30.0 > closes] = urgency[OVERDUE] if overdue else 0.0
+    start = np.where(known, opens, -(2.0**31)).astype(np.int64)
+    return Windows(np.where(known, phase, urgency[OPEN]), start)
