@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from serving.answers import register_errors
 from serving.api import router as api
 from serving.headers import SecurityHeaders
+from serving.pages.item_routes import router as item_pages
 from serving.pages.rendering import Renderer
 from serving.pages.routes import router as pages
 from serving.parts import Parts, open_parts
@@ -61,6 +62,7 @@ def create_app(
     app.state.renderer = Renderer()
     app.include_router(api)
     app.include_router(pages)
+    app.include_router(item_pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     register_errors(app)
     app.add_middleware(SecurityHeaders)

@@ -9,12 +9,14 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from catalog.catalogue import Catalogue
-from catalog.vocabulary import SubjectKind
+from catalog.catalogue import Catalogue, Item
+from catalog.vocabulary import Status, SubjectKind
 from features.schema import MaskedProfile, Profile, PurposeName
-from models.homepage import Signaller, compose, package_for
+from models.eligibility.rule_book import RuleBook, SubjectJudgement
+from models.homepage import Signaller, assess, compose, package_for
 from models.policy_package.package import PolicyPackage
-from models.recommendation import Homepage, Judge, Judgement
+from models.recommendation import Assessment, Entry, Homepage
+from models.standing.standing import stand
 from models.standing.working_days import WorkingCalendar
 from privacy.consent import Consent, granted_targets
 from privacy.mask import mask
@@ -43,7 +45,7 @@ class Known:
     assess: MaskedProfile
     rank: MaskedProfile | None
     """None where the subject opened nothing to ranking."""
-    judgement: Judgement
+    judgement: SubjectJudgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Desk:
     catalogue: Catalogue
     engine: Engine
     profiles: ProfileReader
-    judge: Judge
+    judge: RuleBook
     calendar: WorkingCalendar
     clock: Clock
     signaller: Signaller | None = None
@@ -76,6 +78,17 @@ class Desk:
     def package_of(self, known: Known) -> PolicyPackage:
         """The policy package that follows from what is known."""
         return package_for(known.assess, self.catalogue, known.judgement, self.calendar)
+
+    def assessments_of(self, known: Known, item: Item) -> tuple[Assessment, ...]:
+        """Why and why not: the item judged for each scope item of the subject that it ranges over."""
+        mine = [s.id for s in known.assess.scope_items if s.scope is item.scope]
+        applies = item.subject is known.assess.kind and item.status is Status.CONFIRMED
+        return tuple(assess(item, scope_item, known.judgement) for scope_item in mine) if applies else ()
+
+    def standings_of(self, known: Known, item: Item) -> tuple[Entry, ...]:
+        """Where the subject stands with one item, refusals too."""
+        every = stand(known.assess, self.catalogue, known.judgement, self.calendar, with_refused=True)
+        return tuple(entry for entry in every if entry.item == item.id)
 
     def known(self, kind: SubjectKind, subject: str) -> Known:
         """What today's answers may rest on. Raises UnknownSubject, also for a subject of the other kind."""

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from catalog.catalogue import Catalogue
 from features.schema import MaskedProfile
+from models.eligibility.rule_book import SubjectJudgement
+from models.homepage.assessment import assess
 from models.policy_package.candidate import Key
 from models.policy_package.constraints import constraints_of
 from models.policy_package.from_catalogue import Computed, candidates_of
 from models.policy_package.package import PolicyPackage
 from models.policy_package.recommend import Request, recommend
-from models.recommendation import Assessment, Entry, Judgement, Verdict, Window
+from models.recommendation import Assessment, Entry, Window
 from models.standing.standing import in_force, stand
 from models.standing.working_days import WorkingCalendar
-
-HORIZON = dt.timedelta(days=180)
-"""How far ahead a near miss may come true by time alone."""
 
 
 def package_for(
     profile: MaskedProfile,
     catalogue: Catalogue,
-    judgement: Judgement,
+    judgement: SubjectJudgement,
     calendar: WorkingCalendar,
     uptake: Mapping[str, float] | None = None,
     weighed_by: str = "rules",
@@ -64,24 +62,13 @@ def _windows(entries: Iterable[Entry]) -> dict[Key, Window]:
     }
 
 
-def _assessments(profile: MaskedProfile, catalogue: Catalogue, judgement: Judgement) -> dict[Key, Assessment]:
+def _assessments(
+    profile: MaskedProfile, catalogue: Catalogue, judgement: SubjectJudgement
+) -> dict[Key, Assessment]:
     """The assessment of every item in force, for every scope item it ranges over."""
-    found: dict[Key, Assessment] = {}
-    for scope_item in profile.scope_items:
-        verdicts = judgement.verdicts(scope_item.id)
-        for item in catalogue.items_for(profile.kind, scope_item.scope):
-            if in_force(item, judgement.on):
-                found[item.id, scope_item.id] = _assessment(
-                    scope_item.id, item.id, verdicts[item.id], judgement
-                )
-    return found
-
-
-def _assessment(scope_item: str, item: str, verdict: Verdict, judgement: Judgement) -> Assessment:
-    settles: tuple[frozenset[str], ...] = ()
-    eligible_from = None
-    if verdict is Verdict.UNKNOWN:
-        settles = (frozenset(judgement.unknown(scope_item, item)),)
-    elif verdict is Verdict.FALSE:
-        eligible_from = judgement.eligible_from(scope_item, item, judgement.on + HORIZON)
-    return Assessment(scope_item, item, judgement.on, verdict, (), settles, eligible_from)
+    return {
+        (item.id, scope_item.id): assess(item, scope_item.id, judgement)
+        for scope_item in profile.scope_items
+        for item in catalogue.items_for(profile.kind, scope_item.scope)
+        if in_force(item, judgement.on)
+    }

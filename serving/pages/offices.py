@@ -42,7 +42,7 @@ def channels_of(item: Item, words: Words) -> tuple[ChannelLine, ...]:
     channels = item.channels if isinstance(item, PublicService) else None
     known = _known(channels, words) if channels is not None else ()
     return known or (
-        ChannelLine(words("channel.hotline_default"), words("card.channel_unknown"), "tel:12345"),
+        ChannelLine(words("card.channel_unknown"), words("channel.hotline_default"), "tel:12345"),
     )
 
 

@@ -70,7 +70,8 @@ def page(request: Request, name: str, context: Context) -> Response:
     return response
 
 
-def _reader(request: Request, known: Known) -> Reader:
+def reader_of(request: Request, known: Known) -> Reader:
+    """For whom the pages of a subject are worded."""
     kind, subject = known.assess.kind, known.assess.subject
     return Reader(
         ref=f"{kind.value}:{subject}",
@@ -83,7 +84,7 @@ def _reader(request: Request, known: Known) -> Reader:
 
 def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Response:
     known = parts.desk.known(kind, id)
-    reader = _reader(request, known)
+    reader = reader_of(request, known)
     title = reader.words(f"subject.page_title_{kind.value}")
     frame = frame_of(request, title, synthetic=parts.samples.synthetic)
     context = homepage_context(parts.desk.homepage_of(known), parts.catalogue, reader, frame)
@@ -95,7 +96,7 @@ def _items(request: Request, parts: Parts, kind: SubjectKind, id: str, narrowing
         raise UnknownItem(narrowing.theme)
     known = parts.desk.known(kind, id)
     homepage = parts.desk.homepage_of(known)
-    reader = _reader(request, known)
+    reader = reader_of(request, known)
     heading = items_heading(homepage, narrowing, parts.catalogue, reader.words)
     frame = frame_of(request, heading, synthetic=parts.samples.synthetic)
     return page(request, "items", items_context(homepage, narrowing, parts.catalogue, reader, frame))
