@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from catalog.attribute import ConsentGroup
@@ -26,7 +26,7 @@ from catalog.sheets import (
     SupportPolicySheet,
 )
 from catalog.support_policy import Amount, Relation, SupportPolicy
-from catalog.vocabulary import SCOPES_OF
+from catalog.vocabulary import SCOPES_OF, ValueType
 
 _YUAN = {"yuan": 1.0, "wan_yuan": 10_000.0}
 _COPIED = ("id", "names", "legal_basis", "proactive", "delicacy", "status", "confidence", "source", "note")
@@ -122,7 +122,7 @@ def _check_item(
     if not sheet.names.zh.strip() or not sheet.names.en.strip():
         entry.fault("a name is empty", "give it a Chinese and an English name", "names")
     if not sheet.criteria:
-        entry.fault("no criteria", "write at least one; `when: TRUE` is for everyone", "criteria")
+        entry.fault("no criteria", 'write at least one; `when: "TRUE"` is for everyone', "criteria")
     if sheet.scope not in SCOPES_OF[sheet.subject]:
         remedy = f"use one of {', '.join(SCOPES_OF[sheet.subject])}"
         entry.fault(f"a {sheet.subject} has no scope {sheet.scope}", remedy, "scope")
@@ -192,15 +192,8 @@ def _consent_attributes(criteria: Iterable[Criterion], ground: Ground) -> tuple[
 
 
 def _amount(entry: Entry[SupportPolicySheet], sheet: AmountSheet, ground: Ground) -> Amount:
-    if sheet.unit not in _YUAN:
-        remedy = f"add `unit: {'` or `unit: '.join(_YUAN)}`"
-        entry.fault(
-            "an amount without a unit" if sheet.unit is None else f"unknown unit `{sheet.unit}`",
-            remedy,
-            "amount",
-        )
-    if sheet.per is not None and sheet.per not in ground.register.attributes:
-        entry.fault(f"unknown attribute `{sheet.per}`", "name a number of the register", "amount", "per")
+    for what, remedy, key in _amount_faults(entry.sheet, sheet, ground):
+        entry.fault(what, remedy, "amount", key)
     factor = _YUAN.get(sheet.unit or "", 1.0)
     return Amount(
         yuan=sheet.value * factor,
@@ -209,3 +202,23 @@ def _amount(entry: Entry[SupportPolicySheet], sheet: AmountSheet, ground: Ground
         every=sheet.every,
         source=sheet.source,
     )
+
+
+def _amount_faults(
+    policy: SupportPolicySheet, sheet: AmountSheet, ground: Ground
+) -> Iterator[tuple[str, str, str]]:
+    if sheet.unit is None:
+        yield "an amount without a unit", f"add `unit` with one of {', '.join(_YUAN)}", "value"
+    elif sheet.unit not in _YUAN:
+        yield f"unknown unit `{sheet.unit}`", f"use one of {', '.join(_YUAN)}", "unit"
+    if sheet.value <= 0 or (sheet.cap is not None and sheet.cap <= 0):
+        yield "an amount of nothing", "leave out an amount the text does not state", "value"
+    if not sheet.source.strip():
+        yield "an amount without its source", "cite the text that states it", "source"
+    per = None if sheet.per is None else ground.register.attributes.get(sheet.per)
+    if sheet.per is None:
+        return
+    if per is None or per.type is not ValueType.NUMBER:
+        yield f"`{sheet.per}` is no number of the register", "multiply by a registered number", "per"
+    elif not Reader(policy.subject, policy.scope).may_read(per):
+        yield f"`{sheet.per}` belongs to another scope", f"use a number of {policy.scope} or self", "per"

@@ -117,7 +117,7 @@ def _typed(attribute: Attribute, kind: ValueType, given: str) -> Iterator[Misuse
     if attribute.type is not kind:
         yield (
             f"type mismatch: {attribute.type} `{attribute.name}` is compared with {given}",
-            f"compare it with a {attribute.type}",
+            f"compare it with a value of type {attribute.type}",
         )
 
 

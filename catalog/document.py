@@ -73,14 +73,10 @@ def _convert(node: yaml.Node, name: str, faults: list[Fault]) -> Node:
     if isinstance(node, yaml.MappingNode):
         entries: dict[str, Node] = {}
         for key_node, value_node in node.value:
-            key = str(key_node.value)
+            key, place = str(key_node.value), key_node.start_mark.line + 1
             if key in entries:
-                faults.append(
-                    Fault(
-                        name, key_node.start_mark.line + 1, f"`{key}` is given twice", "keep one of the two"
-                    )
-                )
-            entries[key] = _convert(value_node, name, faults)
+                faults.append(Fault(name, place, f"`{key}` is given twice", "keep one of the two"))
+            entries[key] = Node(_convert(value_node, name, faults).value, place)
         return Node(entries, line)
     if isinstance(node, yaml.SequenceNode):
         return Node([_convert(item, name, faults) for item in node.value], line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from catalog import building, linking, registering
+from catalog import building, linking, register_links, registering
 from catalog.artefact import sealed
 from catalog.catalogue import Catalogue
 from catalog.checker import Register
@@ -33,7 +33,7 @@ def _assemble(path: Path, faults: list[Fault]) -> Catalogue:
     attributes, attribute_places = registering.attributes(sheets.authorities, groups)
     parameters = registering.parameters(sheets.parameters)
     types, type_places = registering.evidence_types(sheets.evidence_types, groups)
-    linking.check_register(attributes, attribute_places)
+    register_links.check_register(attributes, attribute_places)
     linking.check_evidence(types, type_places)
     linking.check_references(sheets, types)
     ground = building.Ground(Register(attributes, parameters), themes, groups)

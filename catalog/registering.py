@@ -90,14 +90,14 @@ def _check_attribute(
         entry.fault(f"`{name}` {what}", remedy, "attributes", name, key)
 
     if sheet.subject not in entry.sheet.registers:
-        fault(f"has no register for a {sheet.subject}", "name one under `registers`", "subject")
+        fault(f"is of a subject without a register: {sheet.subject}", "name one under `registers`", "subject")
     if sheet.scope not in SCOPES_OF[sheet.subject]:
         scopes = ", ".join(SCOPES_OF[sheet.subject])
         fault(f"is of a {sheet.subject}'s {sheet.scope}", f"use one of {scopes}", "scope")
     if sheet.type is ValueType.NUMBER and not sheet.unit:
         fault("is a number without a unit", "say what it counts with `unit`", "type")
     if (sheet.type is ValueType.ENUM) != bool(sheet.values):
-        fault(f"is a {sheet.type} with {len(sheet.values)} values", "list values for an enum only", "type")
+        fault(f"has type {sheet.type} and {len(sheet.values)} values", "list values for an enum only", "type")
     if (sheet.origin is Origin.DERIVED) != (sheet.derived is not None):
         fault("has a derivation and an origin that disagree", "give both or neither", "origin")
     _check_consent(sheet, groups, fault)
