@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -69,22 +69,26 @@ class Constraints:
     pairs: tuple[Pair, ...] = ()
     groups: tuple[Group, ...] = ()
     effort: EffortBudget = EffortBudget()
-    _by_pair: dict[frozenset[str], Pair] = field(init=False, repr=False, compare=False)
+    _said: dict[str, dict[str, Pair]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index the pairs, and refuse what is uncited, contradictory or double-capped."""
         faults = [*_pair_faults(self.pairs), *_group_faults(self.groups)]
         if faults:
             raise ConstraintError("; ".join(faults))
-        object.__setattr__(self, "_by_pair", {frozenset((p.first, p.second)): p for p in self.pairs})
+        said: dict[str, dict[str, Pair]] = {}
+        for pair in self.pairs:
+            said.setdefault(pair.first, {})[pair.second] = pair
+            said.setdefault(pair.second, {})[pair.first] = pair
+        object.__setattr__(self, "_said", said)
 
-    def pair(self, first: str, second: str) -> Pair | None:
-        """The cited word on two items, if any."""
-        return self._by_pair.get(frozenset((first, second)))
+    def said_of(self, item: str) -> Mapping[str, Pair]:
+        """What texts say of an item, by the other item."""
+        return self._said.get(item, {})
 
     def combinability(self, first: str, second: str) -> Combinability:
         """Whether two items combine; not confirmed where no text says so."""
-        pair = self.pair(first, second)
+        pair = self.said_of(first).get(second)
         return Combinability.NOT_CONFIRMED if pair is None else pair.combinability
 
     def clash(self, a: Candidate, b: Candidate) -> bool:

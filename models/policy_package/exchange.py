@@ -26,19 +26,22 @@ def settle_ties(problem: Programme, x: Choice, efforts: Choice) -> Choice:
 def _better(problem: Programme, x: Choice, efforts: Choice, value: int) -> Choice | None:
     capped = np.zeros(len(x), dtype=np.bool_)
     capped[[i for group in problem.caps for i in group.members]] = True
+    room = problem.most - problem.limits @ x
     taken = x == 1
     for j in np.flatnonzero(taken & capped & (efforts > 0)):  # what a reached cap makes worthless
-        if (tried := _tried(problem, _flip(x, j), value)) is not None:
-            return tried
+        if problem.value(dropped := _flip(x, j)) == value:
+            return dropped
     order = np.arange(len(x))
     for i in np.flatnonzero(~taken):
-        if not efforts[i] and (tried := _tried(problem, _flip(x, i), value)) is not None:
-            return tried
+        if not efforts[i] and capped[i] and np.all(problem.limits[:, i] <= room):
+            return _flip(x, i)
         alike = (problem.worths == problem.worths[i]) | (capped & capped[i])
         later = (efforts > efforts[i]) | ((efforts == efforts[i]) & (order > i))
         for j in np.flatnonzero(taken & alike & later):
-            if (tried := _tried(problem, _flip(x, i, j), value)) is not None:
-                return tried
+            if np.all(problem.limits[:, i] - problem.limits[:, j] <= room):
+                exchanged = _flip(x, i, j)
+                if problem.value(exchanged) == value:
+                    return exchanged
     return None
 
 
@@ -46,7 +49,3 @@ def _flip(x: Choice, *columns: np.intp) -> Choice:
     flipped = x.copy()
     flipped[list(columns)] ^= 1
     return flipped
-
-
-def _tried(problem: Programme, x: Choice, value: int) -> Choice | None:
-    return x if problem.feasible(x) and problem.value(x) == value else None

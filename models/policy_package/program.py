@@ -85,7 +85,7 @@ def programme(
         upper,
         bound,
         size,
-        matrix[: len(rows), :size].toarray().astype(np.int64),
+        np.asfortranarray(matrix[: len(rows), :size].toarray().astype(np.int64)),
         upper[: len(rows)].astype(np.int64),
         caps,
         np.asarray(worths, dtype=np.int64),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,7 @@ from catalog.vocabulary import Names
 from models.policy_package.candidate import Candidate, Key
 from models.policy_package.constraints import Combinability, Constraints
 from models.policy_package.explain import given_up, near_misses
+from models.policy_package.obstacles import Obstacles
 from models.policy_package.optimise import optimise
 from models.policy_package.package import CallToAction, PackageEntry, PackageGroup, PolicyPackage, Total
 from models.policy_package.total import ConfirmedSum, confirmed_sum
@@ -53,6 +55,7 @@ def recommend(candidates: Iterable[Candidate], constraints: Constraints, request
     selection = optimise(every, constraints, request.on)
     confirmed = confirmed_sum(selection.chosen, constraints)
     counted = frozenset(c.key for c in confirmed.counted)
+    obstacles = Obstacles(selection.chosen, constraints, request.on)
     return PolicyPackage(
         enterprise=request.enterprise,
         on=request.on,
@@ -60,8 +63,8 @@ def recommend(candidates: Iterable[Candidate], constraints: Constraints, request
         groups=_groups(selection.chosen, constraints, counted, request),
         total=_total(selection.chosen, confirmed),
         papers=selection.effort,
-        given_up=given_up(every, selection.chosen, constraints, request.on),
-        near_misses=near_misses(every, selection.chosen, constraints, request.on, request.near_misses),
+        given_up=given_up(every, selection.chosen, obstacles, request.on),
+        near_misses=near_misses(every, obstacles, request.on, request.near_misses),
         weighed_by=request.weighed_by,
     )
 
@@ -70,6 +73,7 @@ def _groups(
     chosen: Sequence[Candidate], constraints: Constraints, counted: frozenset[Key], request: Request
 ) -> tuple[PackageGroup, ...]:
     order = {category: i for i, category in enumerate(request.categories)}
+    others = tuple(sorted({c.item for c in chosen}))
     grouped: dict[str, list[Candidate]] = {}
     for candidate in sorted(chosen, key=lambda c: (order[c.category], *_page_order(c))):
         grouped.setdefault(candidate.category, []).append(candidate)
@@ -77,7 +81,7 @@ def _groups(
         PackageGroup(
             category,
             request.categories[category],
-            tuple(_entry(c, chosen, constraints, c.key in counted) for c in members),
+            tuple(_entry(c, others, constraints, c.key in counted) for c in members),
         )
         for category, members in grouped.items()
     )
@@ -89,10 +93,10 @@ def _page_order(candidate: Candidate) -> tuple[dt.date, float, str, str]:
 
 
 def _entry(
-    candidate: Candidate, chosen: Sequence[Candidate], constraints: Constraints, in_total: bool
+    candidate: Candidate, others: tuple[str, ...], constraints: Constraints, in_total: bool
 ) -> PackageEntry:
-    others = {c.item for c in chosen} - {candidate.item}
-    said = {item: constraints.combinability(candidate.item, item) for item in others}
+    """The entry of a candidate chosen beside (itself and) these items, which are in order."""
+    said = constraints.said_of(candidate.item)
     action = ACTIONS[candidate.apply_mode]
     return PackageEntry(
         item=candidate.item,
@@ -101,8 +105,10 @@ def _entry(
         names=candidate.names,
         money=candidate.money,
         in_total=in_total,
-        combinable_with=_those(said, Combinability.COMBINABLE),
-        not_confirmed_with=_those(said, Combinability.NOT_CONFIRMED),
+        combinable_with=tuple(
+            item for item in others if item in said and said[item].combinability is Combinability.COMBINABLE
+        ),
+        not_confirmed_with=_without(others, [candidate.item, *said]),
         opens_on=candidate.opens_on,
         due_on=candidate.due_on,
         papers=candidate.effort,
@@ -112,8 +118,16 @@ def _entry(
     )
 
 
-def _those(said: Mapping[str, Combinability], combinability: Combinability) -> tuple[str, ...]:
-    return tuple(sorted(item for item, word in said.items() if word is combinability))
+def _without(items: tuple[str, ...], left_out: Sequence[str]) -> tuple[str, ...]:
+    """Sorted items less a few: packages of hundreds of items have tens of thousands of silent pairs."""
+    cuts = sorted(
+        {at for item in left_out if (at := bisect_left(items, item)) < len(items) and items[at] == item}
+    )
+    rest: tuple[str, ...] = ()
+    start = 0
+    for at in cuts:
+        rest, start = rest + items[start:at], at + 1
+    return rest + items[start:]
 
 
 def _reasons(candidate: Candidate, action: CallToAction) -> Iterable[Reason]:

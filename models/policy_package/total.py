@@ -49,8 +49,12 @@ class _Search:
     def __init__(self, known: Sequence[Candidate], constraints: Constraints) -> None:
         self.known, self.groups = known, constraints.groups
         self.combines = [
-            [constraints.combinability(a.item, b.item) is Combinability.COMBINABLE for b in known]
-            for a in known
+            {
+                item
+                for item, pair in constraints.said_of(one.item).items()
+                if pair.combinability is Combinability.COMBINABLE
+            }
+            for one in known
         ]
         self.best: list[int] = []
         self.best_sum = -1.0 if known else 0.0
@@ -67,7 +71,10 @@ class _Search:
             if self.steps <= 0 or here + still <= self.best_sum:
                 return
             still -= _yuan(self.known[i])
-            self.extend([*taken, i], [j for j in rest[at + 1 :] if self.combines[i][j]])
+            self.extend([*taken, i], self._confirmed(i, rest[at + 1 :]))
+
+    def _confirmed(self, with_: int, rest: list[int]) -> list[int]:
+        return [j for j in rest if self.known[j].item in self.combines[with_]]
 
 
 def _yuan(candidate: Candidate) -> float:
