@@ -1,9 +1,9 @@
-"""Atoms tested on many rows at once: a comparison of a whole column, packed to planes."""
+"""Atoms tested on many rows at once, all comparisons of one column and operator together."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from catalog.predicate import AttributeRef, Compare, OneOf, Operator, Present
 from catalog.vocabulary import ValueType
 from models.eligibility.circuit import Atom
 from models.eligibility.encoding import Codec
-from models.eligibility.planes import POSSIBLE, TRUE, WORD, Plane, Slot, pack
+from models.eligibility.planes import POSSIBLE, TRUE, Column, Plane, Slot, pack
 
 COMPARE: dict[Operator, np.ufunc] = {
     "=": np.equal,
@@ -24,94 +24,126 @@ COMPARE: dict[Operator, np.ufunc] = {
     ">=": np.greater_equal,
 }
 EPOCH = dt.date(1970, 1, 1).toordinal()
+DTYPES: dict[ValueType, type[np.generic]] = {
+    ValueType.BOOLEAN: np.uint8,
+    ValueType.ENUM: np.uint16,
+    ValueType.DATE: np.int32,
+    ValueType.NUMBER: np.float64,
+}
+"""The types that columns are compared in; constants have them too, so that comparing converts nothing."""
+
+SimpleAtom = Compare | Present
+Bits = NDArray[np.bool_]
+Planes = NDArray[np.uint64]
+"""Verdicts by row; of each the planes TRUE and POSSIBLE; of each plane its words."""
 
 
-@dataclass(slots=True)
-class Room:
-    """Where columns are compared: two rows of bits, one for each row of the table."""
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """Comparisons of one column with several constants; their verdicts follow one another."""
 
-    bits: NDArray[np.bool_]
-    more: NDArray[np.bool_]
+    slot: int
+    compare: np.ufunc
+    constants: Column
+    first: int
 
-    @classmethod
-    def of(cls, words: int) -> Room:
-        """Room for so many words of rows."""
-        return cls(np.empty(words * WORD, dtype=np.bool_), np.empty(words * WORD, dtype=np.bool_))
+    @property
+    def atoms(self) -> int:
+        """How many atoms are tested together."""
+        return len(self.constants)
 
-
-PlaneTest = Callable[[Sequence[Slot], Room, Plane], None]
-"""Fills the two planes of an atom."""
-
-
-def plane_test(atom: Atom, codec: Codec) -> PlaneTest:
-    """How one atom is tested."""
-    slots = {name: slot for slot, name in enumerate(codec.names)}
-    match atom:
-        case Present(name):
-            return _presence(slots[name])
-        case OneOf(name, options):
-            return _membership(slots[name], [_scalar(codec, name, option) for option in options])
-        case Compare(name, op, AttributeRef(other)):
-            return _pair(slots[name], COMPARE[op], slots[other])
-        case Compare(name, op, value):
-            return _comparison(slots[name], COMPARE[op], _scalar(codec, name, value))
+    def test(self, slots: Sequence[Slot], out: Planes, room: Bits) -> None:
+        """Fill the planes of these atoms."""
+        read = slots[self.slot]
+        holds = room[: self.atoms, : len(read.values)]
+        self.compare(read.values, self.constants[:, None], out=holds)
+        settle(holds, read.known, read.maybe, out[self.first : self.first + self.atoms])
 
 
-def _scalar(codec: Codec, name: str, value: object) -> np.generic:
-    """A value in the type of its column, so that comparing converts nothing."""
-    number = codec.number(name, value)
-    match codec.types[name]:
-        case ValueType.BOOLEAN:
-            return np.uint8(number)
-        case ValueType.ENUM:
-            return np.uint16(number)
-        case ValueType.DATE:
-            return np.int32(number - EPOCH)
-        case ValueType.NUMBER:
-            return np.float64(number)
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A comparison of two columns."""
 
+    left: int
+    compare: np.ufunc
+    right: int
+    first: int
+    atoms: int = 1
 
-def _settle(bits: NDArray[np.bool_], known: Plane, maybe: Plane, planes: Plane) -> None:
-    np.bitwise_and(pack(bits), known, out=planes[TRUE])
-    np.bitwise_or(planes[TRUE], maybe, out=planes[POSSIBLE])
-
-
-def _comparison(slot: int, compare: np.ufunc, value: np.generic) -> PlaneTest:
-    def test(slots: Sequence[Slot], room: Room, planes: Plane) -> None:
-        read = slots[slot]
-        compare(read.values, value, out=room.bits)
-        _settle(room.bits, read.known, read.maybe, planes)
-
-    return test
-
-
-def _membership(slot: int, values: Sequence[np.generic]) -> PlaneTest:
-    def test(slots: Sequence[Slot], room: Room, planes: Plane) -> None:
-        read = slots[slot]
-        np.equal(read.values, values[0], out=room.bits)
-        for value in values[1:]:
-            np.equal(read.values, value, out=room.more)
-            np.logical_or(room.bits, room.more, out=room.bits)
-        _settle(room.bits, read.known, read.maybe, planes)
-
-    return test
-
-
-def _pair(left: int, compare: np.ufunc, right: int) -> PlaneTest:
-    def test(slots: Sequence[Slot], room: Room, planes: Plane) -> None:
-        one, other = slots[left], slots[right]
-        compare(one.values, other.values, out=room.bits)
-        known = one.known & other.known
+    def test(self, slots: Sequence[Slot], out: Planes, room: Bits) -> None:
+        """Fill the planes of this atom."""
+        left, right = slots[self.left], slots[self.right]
+        known = left.known & right.known
         # What either register denies is false, whatever the other says.
-        maybe = (one.known | one.maybe) & (other.known | other.maybe) & ~known
-        _settle(room.bits, known, maybe, planes)
+        maybe = (left.known | left.maybe) & (right.known | right.maybe) & ~known
+        holds = self.compare(left.values, right.values)
+        settle(holds[None, :], known, maybe, out[self.first : self.first + 1])
 
-    return test
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A question to a register whether there is a value."""
+
+    slot: int
+    first: int
+    atoms: int = 1
+
+    def test(self, slots: Sequence[Slot], out: Planes, room: Bits) -> None:
+        """Fill the planes of this atom."""
+        out[self.first, TRUE] = slots[self.slot].present
+        out[self.first, POSSIBLE] = slots[self.slot].perhaps_present
 
 
-def _presence(slot: int) -> PlaneTest:
-    def test(slots: Sequence[Slot], room: Room, planes: Plane) -> None:
-        planes[TRUE] = slots[slot].present
-        planes[POSSIBLE] = slots[slot].perhaps_present
+PlaneTest = Comparisons | Pair | Presence
 
-    return test
+
+def settle(holds: Bits, known: Plane, maybe: Plane, out: Planes) -> None:
+    """Planes of comparisons: true where known to hold, possible there and where nothing is known."""
+    np.bitwise_and(pack(holds), known, out=out[:, TRUE])
+    np.bitwise_or(out[:, TRUE], maybe, out=out[:, POSSIBLE])
+
+
+def simple_atoms(atom: Atom) -> tuple[SimpleAtom, ...]:
+    """An atom, or the equalities any of which makes a membership hold."""
+    if isinstance(atom, OneOf):
+        return tuple(Compare(atom.attribute, "=", value) for value in atom.values)
+    return (atom,)
+
+
+def plane_tests(
+    atoms: Iterable[SimpleAtom], codec: Codec
+) -> tuple[tuple[PlaneTest, ...], Mapping[SimpleAtom, int]]:
+    """The tests of some atoms, and the row that each atom's planes are found in."""
+    slots = {name: slot for slot, name in enumerate(codec.names)}
+    groups: dict[tuple[int, Operator], list[Compare]] = {}
+    alone: list[SimpleAtom] = []
+    for atom in dict.fromkeys(atoms):
+        if isinstance(atom, Compare) and not isinstance(atom.value, AttributeRef):
+            groups.setdefault((slots[atom.attribute], atom.op), []).append(atom)
+        else:
+            alone.append(atom)
+    tests: list[PlaneTest] = []
+    rows: dict[SimpleAtom, int] = {}
+    for (slot, op), members in sorted(groups.items()):
+        kind = codec.types[codec.names[slot]]
+        constants = np.array([_constant(codec, atom) for atom in members], dtype=DTYPES[kind])
+        tests.append(Comparisons(slot, COMPARE[op], constants, len(rows)))
+        rows.update({atom: len(rows) + place for place, atom in enumerate(members)})
+    for atom in alone:
+        tests.append(_alone(atom, slots, len(rows)))
+        rows[atom] = len(rows)
+    return tuple(tests), rows
+
+
+def _alone(atom: SimpleAtom, slots: Mapping[str, int], row: int) -> PlaneTest:
+    match atom:
+        case Compare(name, op, AttributeRef(other)):
+            return Pair(slots[name], COMPARE[op], slots[other], row)
+        case _:
+            return Presence(slots[atom.attribute], row)
+
+
+def _constant(codec: Codec, atom: Compare) -> float:
+    """A constant as its column is compared: dates count from 1970 there."""
+    number = codec.number(atom.attribute, atom.value)
+    return number - EPOCH if codec.types[atom.attribute] is ValueType.DATE else number

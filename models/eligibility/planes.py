@@ -27,7 +27,7 @@ TRUE, POSSIBLE = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One attribute of the rows at hand: values (any number where there is none), and what is known."""
+    """One attribute of some rows: values (any number where there is none), and what is known."""
 
     values: Column
     known: Plane
@@ -36,10 +36,21 @@ class Slot:
     present: Plane
     perhaps_present: Plane
 
+    def rows(self, first: int, count: int) -> Slot:
+        """Some of the rows, from the first bit of a word on."""
+        words = slice(first // WORD, (first + count) // WORD)
+        return Slot(
+            self.values[first : first + count],
+            self.known[words],
+            self.maybe[words],
+            self.present[words],
+            self.perhaps_present[words],
+        )
+
 
 def pack(bits: NDArray[np.bool_]) -> Plane:
-    """A plane of as many words as the rows fill."""
-    return np.packbits(bits, bitorder="little").view(np.uint64)
+    """Planes of as many words as the rows (the last axis) fill."""
+    return np.packbits(bits, axis=-1, bitorder="little").view(np.uint64)
 
 
 def padded(rows: int) -> int:
@@ -47,40 +58,16 @@ def padded(rows: int) -> int:
     return -(-rows // WORD) * WORD
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedTable:
-    """A completed table whose enum words have become codes."""
-
-    frame: pl.DataFrame
-    codec: Codec
-
-    def slots(self, first: int, count: int) -> list[Slot]:
-        """The slots of some rows, in the codec's order, padded with unknown rows to whole words."""
-        part = self.frame.slice(first, count)
-        return [self._slot(part, name) for name in self.codec.names]
-
-    def _slot(self, part: pl.DataFrame, name: str) -> Slot:
-        if name not in part.columns:
-            nothing = np.zeros(padded(part.height) // WORD, dtype=np.uint64)
-            return Slot(np.zeros(padded(part.height)), nothing, ~nothing, nothing, ~nothing)
-        series = part.get_column(name)
-        known = _bits(series.is_not_null())
-        told = part.get_column(presence(name)) if presence(name) in part.columns else None
-        if told is None:
-            return Slot(_filled(series), known, ~known, known, np.full_like(known, ~np.uint64(0)))
-        denied = _bits(told.eq_missing(False)) & ~known
-        confirmed = _bits(told.eq_missing(True)) | known
-        return Slot(_filled(series), known, ~(known | denied), confirmed, ~denied)
-
-
-def encode_table(frame: pl.DataFrame, codec: Codec) -> EncodedTable:
-    """The columns that are read, enum words as 16-bit codes shared by all columns."""
+def encode_table(frame: pl.DataFrame, codec: Codec) -> list[Slot]:
+    """The columns of a completed table in the codec's order, padded with unknown rows to whole words."""
     codes = {word: int(code) for word, code in codec.words.items()}
     read = [name for name in codec.names if name in frame.columns]
     asked = [presence(name) for name in read if presence(name) in frame.columns]
     typed = frame.select(*(_typed(name, codec.types[name]) for name in read), *asked)
-    words = [name for name in read if codec.types[name] is ValueType.ENUM]
-    return EncodedTable(typed.with_columns(_coded(typed.get_column(name), codes) for name in words), codec)
+    return [
+        _slot(typed, name, codec.types[name], codes) if name in read else _untold(frame.height)
+        for name in codec.names
+    ]
 
 
 def _typed(name: str, kind: ValueType) -> pl.Expr:
@@ -95,23 +82,36 @@ def _typed(name: str, kind: ValueType) -> pl.Expr:
             return pl.col(name).cast(pl.Categorical)
 
 
-def _coded(series: pl.Series, codes: dict[str, int]) -> pl.Series:
-    """Words as codes. Words that nobody expected get codes of their own, added to `codes`."""
+def _untold(rows: int) -> Slot:
+    """A column that is not there."""
+    nothing = np.zeros(padded(rows) // WORD, dtype=np.uint64)
+    return Slot(np.zeros(padded(rows)), nothing, ~nothing, nothing, ~nothing)
+
+
+def _slot(frame: pl.DataFrame, name: str, kind: ValueType, codes: dict[str, int]) -> Slot:
+    series = frame.get_column(name)
+    values = _codes(series, codes) if kind is ValueType.ENUM else series.fill_null(0).to_numpy()
+    known = _plane(series.is_not_null())
+    if presence(name) not in frame.columns:
+        return Slot(_pad(values), known, ~known, known, ~np.zeros_like(known))
+    told = frame.get_column(presence(name))
+    denied = _plane(told.eq_missing(pl.Series([False]))) & ~known
+    confirmed = _plane(told.eq_missing(pl.Series([True]))) | known
+    return Slot(_pad(values), known, ~(known | denied), confirmed, ~denied)
+
+
+def _codes(series: pl.Series, codes: dict[str, int]) -> Column:
+    """Words as 16-bit codes. Words that nobody expected get codes of their own, added to `codes`."""
     words = series.drop_nulls().unique()
     physical = words.to_physical().to_numpy()
     table = np.zeros(int(physical.max(initial=0)) + 1, dtype=np.uint16)
     table[physical] = [codes.setdefault(word, len(codes)) for word in words.cast(pl.String)]
-    coded = table[series.to_physical().fill_null(0).to_numpy()] if len(words) else np.zeros(len(series), "u2")
-    known = pl.Series(series.is_not_null())
-    return pl.select(pl.when(known).then(pl.Series(coded)).otherwise(None).alias(series.name)).to_series()
+    codes_of_rows: Column = table[series.to_physical().fill_null(0).to_numpy()]
+    return codes_of_rows
 
 
-def _bits(series: pl.Series) -> Plane:
+def _plane(series: pl.Series) -> Plane:
     return pack(_pad(series.to_numpy()))
-
-
-def _filled(series: pl.Series) -> Column:
-    return _pad(series.fill_null(0).to_numpy() if series.null_count() else series.to_numpy())
 
 
 def _pad(values: Column) -> Column:

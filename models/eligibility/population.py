@@ -12,16 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from features.schema import MaskedTable
-from models.eligibility.planes import POSSIBLE, TRUE, WORD, EncodedTable, encode_table, padded
-from models.eligibility.program import Planes, Program, program_of
+from models.eligibility.plane_tests import Planes
+from models.eligibility.planes import POSSIBLE, TRUE, WORD, encode_table, padded
+from models.eligibility.program import Program, program_of
 from models.eligibility.rules import RuleSet
 from models.eligibility.table_completion import complete_table
 
-BLOCK = 1 << 16
+BLOCK = 1 << 15
 """Rows judged together: their planes stay in the processor's cache."""
+SLAB = 1 << 18
+"""Rows completed and encoded together: what bounds the memory beside the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +90,28 @@ class PopulationRules:
 
     def judge(self, table: MaskedTable, workers: int = 1) -> VerdictTable:
         """The verdicts on a whole table, all held at once: two bits each."""
-        encoded = self._encode(table)
-        words = padded(table.frame.height) // WORD
-        planes = np.empty((len(self.names), 2, words), dtype=np.uint64)
+        height = table.frame.height
+        planes = np.empty((len(self.names), 2, padded(height) // WORD), dtype=np.uint64)
 
         def run(first: int) -> None:
-            self._run(encoded, first, planes[:, :, first // WORD : (first + BLOCK) // WORD])
+            self._run(table.frame.slice(first, SLAB), planes[:, :, first // WORD : (first + SLAB) // WORD])
 
         with ThreadPoolExecutor(max_workers=workers) as pool:
-            list(pool.map(run, range(0, table.frame.height, BLOCK)))
-        return VerdictTable(self.names, table.frame.height, planes)
+            list(pool.map(run, range(0, height, SLAB)))
+        return VerdictTable(self.names, height, planes)
 
-    def judge_in_blocks(self, table: MaskedTable) -> Iterator[tuple[int, VerdictTable]]:
-        """The verdicts of one block of rows after another, each with its first row."""
-        encoded = self._encode(table)
-        for first in range(0, table.frame.height, BLOCK):
-            rows = min(BLOCK, table.frame.height - first)
-            planes = np.empty((len(self.names), 2, padded(rows) // WORD), dtype=np.uint64)
-            self._run(encoded, first, planes)
-            yield first, VerdictTable(self.names, rows, planes)
+    def judge_in_slabs(self, table: MaskedTable) -> Iterator[tuple[int, VerdictTable]]:
+        """The verdicts of some rows after another, each with its first row: for more than memory holds."""
+        for first in range(0, table.frame.height, SLAB):
+            part = table.frame.slice(first, SLAB)
+            planes = np.empty((len(self.names), 2, padded(part.height) // WORD), dtype=np.uint64)
+            self._run(part, planes)
+            yield first, VerdictTable(self.names, part.height, planes)
 
-    def _encode(self, table: MaskedTable) -> EncodedTable:
-        completed = complete_table(table.frame, self.rules.completion, self.rules.on)
-        return encode_table(completed, self.rules.codec)
-
-    def _run(self, encoded: EncodedTable, first: int, out: Planes) -> None:
-        self.program.run(encoded.slots(first, BLOCK), out)
+    def _run(self, frame: pl.DataFrame, out: Planes) -> None:
+        completed = complete_table(frame, self.rules.completion, self.rules.on)
+        slots = encode_table(completed, self.rules.codec)
+        workspace = self.program.workspace(BLOCK // WORD)
+        for first in range(0, padded(frame.height), BLOCK):
+            part = [slot.rows(first, min(BLOCK, padded(frame.height) - first)) for slot in slots]
+            self.program.run(part, out[:, :, first // WORD : (first + BLOCK) // WORD], workspace)

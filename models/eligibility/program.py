@@ -4,84 +4,108 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.eligibility.circuit import AND, ATOM, OR, TRUE, Circuit
+from models.eligibility.circuit import AND, ATOM, OR, TRUE, Atom, Circuit
 from models.eligibility.encoding import Codec
-from models.eligibility.plane_tests import PlaneTest, Room, plane_test
-from models.eligibility.planes import Plane, Slot
+from models.eligibility.plane_tests import Planes, PlaneTest, SimpleAtom, plane_tests, simple_atoms
+from models.eligibility.planes import WORD, Slot
 
 NOT = -1
-"""The kind of a step that turns an atom round."""
-Planes = NDArray[np.uint64]
-"""A row for each verdict asked for; of each the planes TRUE and POSSIBLE; of each plane its words."""
+"""The kind of a step that turns one wire round."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Fill a register from an atom, a constant or other registers; then hand it out as some rows."""
+    """Fill a register from others (those of the atoms come first), or with a constant."""
 
     kind: int
     target: int
     sources: tuple[int, ...]
-    test: PlaneTest | None
-    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The registers of a running program, and room for the comparisons of one column."""
+
+    planes: Planes
+    bits: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Steps in order. A register is used again once nobody needs what it holds."""
+    """All atoms are tested; then steps in order; `answers` are handed out as soon as they are ready.
 
+    A register is used again once nobody needs what it holds.
+    """
+
+    tests: tuple[PlaneTest, ...]
+    atoms: int
     steps: tuple[Step, ...]
     registers: int
+    answers: Mapping[int, tuple[tuple[int, int], ...]]
+    """After so many steps: the register and the row of the answer."""
     rows: int
 
-    def run(self, slots: Sequence[Slot], out: Planes) -> None:
-        """Judge the table rows at hand into `out`."""
-        words = out.shape[2]
-        registers = list(np.empty((self.registers, 2, words), dtype=np.uint64))
-        room = Room.of(words)
-        for step in self.steps:
-            target = registers[step.target]
-            if step.test is not None:
-                step.test(slots, room, target)
-            elif step.kind == NOT:
-                np.invert(registers[step.sources[0]][::-1], out=target)
-            elif step.kind in (AND, OR):
-                _join(step, registers, target)
-            else:
-                target.fill(~np.uint64(0) if step.kind == TRUE else np.uint64(0))
-            for row in step.rows:
-                out[row] = target
+    def workspace(self, words: int) -> Workspace:
+        """Room to run in, to be used again for one block of so many words after another."""
+        most = max((test.atoms for test in self.tests), default=0)
+        planes = np.empty((self.registers, 2, words), dtype=np.uint64)
+        return Workspace(planes, np.empty((most, words * WORD), dtype=np.bool_))
+
+    def run(self, slots: Sequence[Slot], out: Planes, workspace: Workspace) -> None:
+        """Judge the table rows at hand into `out`, one row a verdict asked for."""
+        planes = workspace.planes[:, :, : out.shape[2]]
+        for test in self.tests:
+            test.test(slots, planes, workspace.bits)
+        registers = list(planes)
+        self._hand_out(0, registers, out)
+        for number, step in enumerate(self.steps, start=1):
+            _take(step, registers)
+            if number in self.answers:
+                self._hand_out(number, registers, out)
+
+    def _hand_out(self, number: int, registers: Sequence[Planes], out: Planes) -> None:
+        for register, row in self.answers.get(number, ()):
+            out[row] = registers[register]
 
 
-def _join(step: Step, registers: Sequence[Plane], target: Plane) -> None:
-    operation = np.bitwise_and if step.kind == AND else np.bitwise_or
-    first = registers[step.sources[0]]
-    for source in step.sources[1:]:
-        operation(first, registers[source], out=target)
-        first = target
+def _take(step: Step, registers: Sequence[Planes]) -> None:
+    target = registers[step.target]
+    match step.kind:
+        case _ if step.kind == NOT:
+            np.invert(registers[step.sources[0]][::-1], out=target)
+        case _ if step.kind in (AND, OR):
+            operation = np.bitwise_and if step.kind == AND else np.bitwise_or
+            first = registers[step.sources[0]]
+            for source in step.sources[1:]:
+                operation(first, registers[source], out=target)
+                first = target
+        case _:
+            target.fill(~np.uint64(0) if step.kind == TRUE else np.uint64(0))
 
 
 @dataclass(slots=True)
-class _Allocator:
-    """Registers handed out lowest first and taken back."""
+class _Registers:
+    """Registers beyond those of the atoms, handed out lowest first and taken back."""
 
-    free: list[int] = field(default_factory=list)
+    first: int
     used: int = 0
+    free: list[int] = field(default_factory=list)
 
     def take(self) -> int:
         if self.free:
             return heapq.heappop(self.free)
         self.used += 1
-        return self.used - 1
+        return self.first + self.used - 1
 
     def give_back(self, register: int) -> None:
-        heapq.heappush(self.free, register)
+        if register >= self.first:
+            heapq.heappush(self.free, register)
 
 
 def program_of(circuit: Circuit, codec: Codec, wires: Iterable[int]) -> Program:
@@ -89,22 +113,46 @@ def program_of(circuit: Circuit, codec: Codec, wires: Iterable[int]) -> Program:
     asked: dict[int, list[int]] = {}
     for row, wire in enumerate(wires):
         asked.setdefault(int(wire), []).append(row)
-    needed = _in_order(circuit, asked)
-    readers = Counter(source for wire in needed for source in _sources(circuit, wire))
-    allocator, registers, steps = _Allocator(), dict[int, int](), list[Step]()
-    for wire in needed:
-        sources = _sources(circuit, wire)
-        target = registers[wire] = allocator.take()
-        kind, inputs = circuit.gates[wire]
-        test = plane_test(circuit.atoms[inputs[0]], codec) if kind == ATOM and not sources else None
-        read = tuple(registers[source] for source in sources)
-        kind = NOT if kind == ATOM and sources else kind
-        steps.append(Step(kind, target, read, test, tuple(asked.get(wire, ()))))
-        for source in (*sources, *([] if readers[wire] else [wire])):
+    order = _in_order(circuit, asked)
+    tests, places = plane_tests(_atoms_of(circuit, order), codec)
+    readers = Counter(source for wire in order for source in _sources(circuit, wire))
+    free = _Registers(len(places))
+    held: dict[int, int] = {}
+    steps: list[Step] = []
+    answers: dict[int, tuple[tuple[int, int], ...]] = {}
+    for wire in order:
+        step = _step(circuit, wire, held, places, free)
+        if isinstance(step, Step):
+            steps.append(step)
+        if wire in asked:
+            rows = tuple((held[wire], row) for row in asked[wire])
+            answers[len(steps)] = (*answers.get(len(steps), ()), *rows)
+        for source in (*_sources(circuit, wire), *([] if readers[wire] else [wire])):
             readers[source] -= 1
             if readers[source] <= 0:
-                allocator.give_back(registers[source])
-    return Program(tuple(steps), allocator.used, sum(map(len, asked.values())))
+                free.give_back(held[source])
+    return Program(tests, len(places), tuple(steps), len(places) + free.used, answers, len(asked))
+
+
+def _step(
+    circuit: Circuit, wire: int, held: dict[int, int], places: Mapping[SimpleAtom, int], free: _Registers
+) -> Step | None:
+    """The step that fills a wire's register, noted in `held`; None for an atom, which is tested already."""
+    kind, inputs = circuit.gates[wire]
+    if kind == ATOM and inputs[1]:
+        registers = tuple(places[atom] for atom in simple_atoms(circuit.atoms[inputs[0]]))
+        held[wire] = registers[0] if len(registers) == 1 else free.take()
+        return Step(OR, held[wire], registers) if len(registers) > 1 else None
+    held[wire] = free.take()
+    read = tuple(held[source] for source in _sources(circuit, wire))
+    return Step(NOT if kind == ATOM else kind, held[wire], read)
+
+
+def _atoms_of(circuit: Circuit, wires: Iterable[int]) -> Iterable[SimpleAtom]:
+    atoms: list[Atom] = [
+        circuit.atoms[inputs[0]] for kind, inputs in map(circuit.gates.__getitem__, wires) if kind == ATOM
+    ]
+    return (simple for atom in atoms for simple in simple_atoms(atom))
 
 
 def _sources(circuit: Circuit, wire: int) -> tuple[int, ...]:

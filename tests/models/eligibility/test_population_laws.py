@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from catalog.vocabulary import Scope, SubjectKind
 from features.schema import ABSENT, COLUMN_TYPES, MaskedTable, Value
-from models.eligibility.population import BLOCK, PopulationRules
+from models.eligibility.population import BLOCK, SLAB, PopulationRules
 from models.eligibility.rules import Rule, compile_rules
 from models.eligibility.subject import judge
 from tests.models.eligibility.reference_interpreter import verdict
@@ -95,7 +95,7 @@ def many() -> list[dict[str, Value]]:
         {"income": 2000.0, "area": ABSENT, "veteran": True, "birth_date": dt.date(1960, 2, 29)},
         {"veteran": False, "birth_date": dt.date(2012, 8, 31), "discharge_date": ABSENT},
     ]
-    return [examples[i % 3] for i in range(BLOCK + 129)]
+    return [examples[i % 3] for i in range(SLAB + BLOCK + 129)]
 
 
 @settings(max_examples=5, deadline=None)
@@ -106,7 +106,7 @@ def test_blocks_and_workers_make_no_difference(some: tuple[Rule, ...], many: lis
     at_once, by_two = ready.judge(rows), ready.judge(rows, workers=2)
     assert (at_once.planes == by_two.planes).all()
     matrix = at_once.matrix()
-    blocks = [part.matrix() for _, part in ready.judge_in_blocks(rows)]
+    blocks = [part.matrix() for _, part in ready.judge_in_slabs(rows)]
     assert (np.concatenate(blocks, axis=1) == matrix).all()
     assert (matrix[:, :3] == matrix[:, -3 - len(many) % 3 : len(many) - len(many) % 3]).all()
     counted = [[(row == verdict).sum() for verdict in (0, 1, 2)] for row in matrix]
