@@ -94,10 +94,11 @@ def _may_show_event(progress: EventProgress, catalogue: Catalogue) -> bool:
 
 
 def _event_order(progress: EventProgress) -> tuple[object, ...]:
-    """Announced before guessed, begun before not begun, then by the date and a fixed order of ids."""
+    """Announced before guessed, what can be acted on and what is begun first, then by the date and a fixed order of ids."""
     return (
         progress.probability is not None,
         -(progress.probability or 0.0),
+        not (progress.open or progress.in_progress),
         not progress.enrolled,
         progress.due_on or dt.date.max,
         progress.event,

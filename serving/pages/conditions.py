@@ -13,9 +13,9 @@ NUMBERS = {"<": "less", "<=": "at_most", ">": "more", ">=": "at_least"}
 DATES = {"<": "before", "<=": "until", ">": "after", ">=": "from"}
 
 
-def condition_text(predicate: Predicate, catalogue: Catalogue, words: Words) -> str:
+def condition_text(predicate: Predicate, catalogue: Catalogue, words: Words) -> str:  # noqa: PLR0911
     """The condition as one phrase."""
-    match predicate:
+    match predicate:  # one arm a form of condition
         case And(terms):
             return _joined(terms, "and", catalogue, words)
         case Or(terms):

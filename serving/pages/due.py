@@ -15,6 +15,8 @@ DUE_WORDS: Mapping[Urgency, str] = {
     Urgency.LAPSING: "due_lapse",
 }
 DUTIES = (Urgency.OBLIGATION, Urgency.OVERDUE)
+DATED = (Standing.SHOULD_DO, Standing.CAN_DO, Standing.IN_PROGRESS, Standing.NEEDS_INFORMATION)
+"""The standings in which a last day still matters."""
 COUNTED_LATE = 90
 """After so many days late the date alone is told."""
 
@@ -41,7 +43,7 @@ def due_of(entry: Entry, on: dt.date, words: Words) -> Due | None:
             None,
             provisional,
         )
-    if entry.due_on is None:
+    if entry.due_on is None or entry.standing not in DATED:
         return None
     told = "due_right" if entry.urgency is None else DUE_WORDS[entry.urgency]
     counted = countdown(entry.due_on, on, words) if entry.urgency in DUTIES else None

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
+from models.policy_package.package import PolicyPackage
 from models.recommendation import Homepage, Urgency
 from serving.pages.cards import Reader
 from serving.pages.events import EventCard, event_card
 from serving.pages.frame import Frame
+from serving.pages.package_context import PackageSummary, package_summary
 from serving.pages.sections import Section, ThemePanel, sections, theme_panels
-from serving.wording import Words
+from serving.wording import Mode, Words
 
+EVENTS_SHOWN: dict[Mode, int] = {"standard": 3, "elder": 1}
+"""How many events stand open; the others are folded."""
 COUNTED = ("should_do", "ready", "can_do", "upcoming")
 
 
@@ -40,6 +44,9 @@ class HomepageContext:
     main_sections: tuple[Section, ...]
     side_sections: tuple[Section, ...]
     events: tuple[EventCard, ...]
+    more_events: tuple[EventCard, ...]
+    more_events_text: str
+    package: PackageSummary | None
     themes_lead: str
     themes: tuple[ThemePanel, ...]
     notices: tuple[str, ...]
@@ -47,9 +54,15 @@ class HomepageContext:
 
 
 def homepage_context(
-    page: Homepage, catalogue: Catalogue, reader: Reader, page_frame: Frame
+    page: Homepage,
+    catalogue: Catalogue,
+    reader: Reader,
+    page_frame: Frame,
+    package: PolicyPackage | None = None,
 ) -> HomepageContext:
-    """A homepage in the reader's words."""
+    """A homepage in the reader's words; an enterprise's with its policy package."""
+    events = tuple(event_card(progress, catalogue, reader) for progress in page.events)
+    room = EVENTS_SHOWN[reader.mode]
     words, shown = reader.words, sections(page, catalogue, reader)
     main = tuple(shown[name] for name in ("should_do", "ready", "can_do"))
     side = tuple(
@@ -66,7 +79,10 @@ def homepage_context(
         figures=tuple(_figure(shown[name], name, words) for name in COUNTED),
         main_sections=main,
         side_sections=side,
-        events=tuple(event_card(progress, catalogue, reader) for progress in page.events),
+        events=events[:room],
+        more_events=events[room:],
+        more_events_text=words("event.more", n=len(events) - room),
+        package=package_summary(package, catalogue, reader) if package else None,
         themes_lead=words(f"section.themes.lead_{page.kind.value}"),
         themes=theme_panels(page, catalogue, reader),
         notices=tuple(notice(code, words) for code in page.degraded),

@@ -42,7 +42,8 @@ class ConditionLine:
     """One condition in words, with its verdict for the subject where there is one."""
 
     text: str
-    law: str
+    law: str | None
+    """Its own citation, where that is not the item's."""
     verdict: str | None
     verdict_text: str | None
 
@@ -130,16 +131,14 @@ def item_context(
 def _block(assessment: Assessment, item: Item, catalogue: Catalogue, asked: Asked) -> WhyBlock:
     reader, words = asked.reader, asked.reader.words
     mine = [entry for entry in asked.standings if entry.scope_item == assessment.scope_item]
-    told = [
-        fact.told(words) for fact in facts_of(item, assessment.scope_item, reader.judgement, catalogue, words)
-    ]
+    facts = facts_of(item, assessment.scope_item, reader.judgement, catalogue, words)
     needing = next((entry for entry in mine if entry.standing in BRINGING), None)
     opens = assessment.eligible_from
     return WhyBlock(
         whose=asked.labels[assessment.scope_item],
         cards=tuple(replace(card(entry, catalogue, reader), discreet=False) for entry in mine),
         conditions=tuple(_conditions(item, assessment, catalogue, words)),
-        facts=tuple(told),
+        facts=tuple(fact.told(words) for fact in facts),
         papers=tuple(_papers(item, needing, catalogue, words)) if needing else (),
         eligible_from=None if opens is None else words("item.eligible_from", date=words.day(opens)),
     )
@@ -153,7 +152,7 @@ def _conditions(
         key = VERDICT_KEYS[judged[criterion.id]] if criterion.id in judged else None
         yield ConditionLine(
             text=condition_text(criterion.predicate, catalogue, words),
-            law=criterion.legal_source,
+            law=None if criterion.legal_source == item.legal_basis else criterion.legal_source,
             verdict=key,
             verdict_text=None if key is None else words(f"item.verdict.{key}"),
         )

@@ -10,7 +10,7 @@ MEASURE = re.compile(r"(\d+)(H|D|WD|M|Y)")
 
 
 def limit_text(limit: str, words: Words) -> str:
-    """A processing limit of the catalogue (`20WD`, `即时/30WD`) in words; the source's own where it has others."""
+    """A processing limit (`20WD`, `即时/30WD`) in words; in the source's own where we have no other."""
     return words("list.slash").join(_part(part.strip(), words) for part in limit.split("/"))
 
 

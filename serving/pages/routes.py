@@ -14,6 +14,7 @@ from serving.errors import UnknownItem
 from serving.pages.cards import Reader
 from serving.pages.homepage_context import homepage_context
 from serving.pages.items_context import Narrowing, SectionName, items_context, items_heading
+from serving.pages.package_context import package_context
 from serving.pages.rendering import Context, Renderer
 from serving.pages.request_frame import frame_of
 from serving.pages.subjects_context import home_url, subjects_context
@@ -62,6 +63,16 @@ def enterprise_items(
     return _items(request, parts, SubjectKind.ENTERPRISE, id, Narrowing(standing, theme))
 
 
+@router.get("/enterprises/{id}/policy-package")
+def policy_package(request: Request, id: Id, parts: OpenParts) -> Response:
+    """An enterprise's whole policy package."""
+    known = parts.desk.known(SubjectKind.ENTERPRISE, id)
+    reader = reader_of(request, known)
+    frame = frame_of(request, reader.words("package.title"), synthetic=parts.samples.synthetic)
+    context = package_context(parts.desk.package_of(known), parts.catalogue, reader, frame)
+    return page(request, "package", context)
+
+
 def page(request: Request, name: str, context: Context) -> Response:
     """A rendered page that remembers the reader's language and mode."""
     renderer: Renderer = request.app.state.renderer
@@ -87,7 +98,8 @@ def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Res
     reader = reader_of(request, known)
     title = reader.words(f"subject.page_title_{kind.value}")
     frame = frame_of(request, title, synthetic=parts.samples.synthetic)
-    context = homepage_context(parts.desk.homepage_of(known), parts.catalogue, reader, frame)
+    package = parts.desk.package_of(known) if kind is SubjectKind.ENTERPRISE else None
+    context = homepage_context(parts.desk.homepage_of(known), parts.catalogue, reader, frame, package)
     return page(request, "homepage", context)
 
 

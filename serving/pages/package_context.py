@@ -1,0 +1,178 @@
+"""The context of a policy package's page, and the part of it an enterprise's homepage shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.catalogue import Catalogue
+from models.policy_package.candidate import Money
+from models.policy_package.package import GivenUp, NearMiss, PackageEntry, PackageGroup, PolicyPackage
+from models.recommendation import Reason
+from serving.pages.cards import Reader
+from serving.pages.frame import Frame
+from serving.pages.offices import item_url
+from serving.wording import Mode, Words
+
+ON_HOMEPAGE: dict[Mode, int] = {"standard": 2, "elder": 1}
+"""How many entries of each group the homepage shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PacketLine:
+    """One item of a package."""
+
+    title: str
+    url: str
+    action: str | None
+    needs_application: bool
+    money: str | None
+    counted: str | None
+    due: str | None
+    papers: str | None
+    reasons: tuple[str, ...]
+    remark: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PacketGroup:
+    """The items of one category."""
+
+    id: str
+    title: str
+    lines: tuple[PacketLine, ...]
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSummary:
+    """A package as the homepage tells it."""
+
+    groups: tuple[PacketGroup, ...]
+    total: str
+    all_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageContext:
+    """What package.html is rendered from."""
+
+    t: Words
+    frame: Frame
+    home_url: str
+    groups: tuple[PacketGroup, ...]
+    total: str
+    papers: str | None
+    given_up: tuple[PacketLine, ...]
+    near_misses: tuple[PacketLine, ...]
+    weighed_by: str
+
+
+def package_context(
+    package: PolicyPackage, catalogue: Catalogue, reader: Reader, page_frame: Frame
+) -> PackageContext:
+    """A policy package in the reader's words."""
+    words = reader.words
+    weighed = package.weighed_by
+    return PackageContext(
+        t=words,
+        frame=page_frame,
+        home_url=reader.home_url,
+        groups=tuple(_group(group, None, catalogue, reader) for group in package.groups),
+        total=words.name(package.total.text),
+        papers=words("package.papers", n=package.papers) if package.papers else None,
+        given_up=tuple(_given_up(left, catalogue, reader) for left in package.given_up),
+        near_misses=tuple(_near_miss(miss, catalogue, reader) for miss in package.near_misses),
+        weighed_by=words("package.weighed_by_rules")
+        if weighed == "rules"
+        else words("package.weighed_by_model", model=weighed),
+    )
+
+
+def package_summary(package: PolicyPackage, catalogue: Catalogue, reader: Reader) -> PackageSummary | None:
+    """The first of each group, for the homepage; None for an empty package."""
+    if not package.groups:
+        return None
+    room = ON_HOMEPAGE[reader.mode]
+    return PackageSummary(
+        groups=tuple(_group(group, room, catalogue, reader) for group in package.groups),
+        total=reader.words.name(package.total.text),
+        all_url=f"{reader.home_url}/policy-package",
+    )
+
+
+def _group(group: PackageGroup, room: int | None, catalogue: Catalogue, reader: Reader) -> PacketGroup:
+    return PacketGroup(
+        id=f"package-{group.category}",
+        title=reader.words.name(group.names),
+        lines=tuple(_line(entry, catalogue, reader) for entry in group.entries[:room]),
+        count=reader.words("section.count", n=len(group.entries)),
+    )
+
+
+def _line(entry: PackageEntry, catalogue: Catalogue, reader: Reader) -> PacketLine:
+    words = reader.words
+    remark = words("package.not_confirmed", names=_titles(entry.not_confirmed_with, catalogue, words))
+    return PacketLine(
+        title=words.name(entry.names),
+        url=item_url(catalogue.items[entry.item], reader.ref, entry.scope_item),
+        action=words.name(entry.action.text),
+        needs_application=entry.action.needs_application,
+        money=_money(entry.money, words),
+        counted=None if entry.money is None or entry.money.yuan is None else _counted(entry, words),
+        due=None
+        if entry.due_on is None
+        else words("card.due_right", date=words.day(entry.due_on, reader.on)),
+        papers=words("package.papers", n=entry.papers) if entry.papers else None,
+        reasons=(),
+        remark=remark if entry.in_total and entry.not_confirmed_with else None,
+    )
+
+
+def _due(entry: PackageEntry, reader: Reader) -> str | None:
+    due_on = entry.due_on
+    return (
+        None if due_on is None else reader.words("card.due_right", date=reader.words.day(due_on, reader.on))
+    )
+
+
+def _counted(entry: PackageEntry, words: Words) -> str:
+    return words("package.in_total" if entry.in_total else "package.not_in_total")
+
+
+def _given_up(left: GivenUp, catalogue: Catalogue, reader: Reader) -> PacketLine:
+    instead = _titles(left.chosen_instead, catalogue, reader.words)
+    remark = reader.words("package.instead", names=instead) if left.chosen_instead else None
+    return _aside(left, left.reasons, remark, catalogue, reader)
+
+
+def _near_miss(miss: NearMiss, catalogue: Catalogue, reader: Reader) -> PacketLine:
+    return _aside(miss, (miss.reason,), None, catalogue, reader)
+
+
+def _aside(
+    left: GivenUp | NearMiss,
+    reasons: tuple[Reason, ...],
+    remark: str | None,
+    catalogue: Catalogue,
+    reader: Reader,
+) -> PacketLine:
+    return PacketLine(
+        title=reader.words.name(left.names),
+        url=item_url(catalogue.items[left.item], reader.ref, left.scope_item),
+        action=None,
+        needs_application=False,
+        money=_money(left.money, reader.words),
+        counted=None,
+        due=None,
+        papers=None,
+        reasons=tuple(reader.words.name(reason.text) for reason in reasons),
+        remark=remark,
+    )
+
+
+def _money(money: Money | None, words: Words) -> str | None:
+    return None if money is None else words.name(money.derivation)
+
+
+def _titles(items: tuple[str, ...], catalogue: Catalogue, words: Words) -> str:
+    return words.listed(tuple(words.name(catalogue.items[item].names) for item in items))
