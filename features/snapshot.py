@@ -22,17 +22,23 @@ def snapshot(
     on: dt.date,
     scope_items: pl.DataFrame,
 ) -> ScopeTable:
-    """The attributes of all these scope items at the end of a business day, in the order given.
+    """The attributes of all these scope items at the end of a business day; see `snapshot_at`."""
+    return snapshot_at(history, kind, scope, end_of(on), scope_items)
+
+
+def snapshot_at(
+    history: AttributeHistory, kind: SubjectKind, scope: Scope, at: dt.datetime, scope_items: pl.DataFrame
+) -> ScopeTable:
+    """The attributes of all these scope items at an (aware) instant, in the order given.
 
     `scope_items` has `id`, `scope`, `owner` of subjects of this kind; of other scopes are left out.
     Every stored attribute of the scope and of the owner itself is a column, null where nobody told.
     """
-    until = end_of(on)
     rows = scope_items.filter(pl.col("scope") == scope).select(scope_item="id", subject="owner")
 
     def told(so_far: pl.DataFrame, of: Scope, register: str, key: str) -> pl.DataFrame:
         wanted = rows.lazy().select(pl.col(key).alias("scope_item")).unique()
-        last = history.latest(kind, of, register, until).join(wanted, on="scope_item", how="semi")
+        last = history.latest(kind, of, register, at).join(wanted, on="scope_item", how="semi")
         last_now = last.drop("observed_at").collect()
         return so_far.join(last_now, left_on=key, right_on="scope_item", how="left", maintain_order="left")
 

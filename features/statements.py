@@ -31,6 +31,11 @@ def end_of(on: dt.date) -> dt.datetime:
     return dt.datetime.combine(on, dt.time.max, _SHANGHAI).astimezone(dt.UTC)
 
 
+def business_day(at: dt.datetime) -> dt.date:
+    """The day it is in Shanghai at that (aware) instant."""
+    return at.astimezone(_SHANGHAI).date()
+
+
 def statement_columns(attributes: tuple[Attribute, ...]) -> dict[str, pl.DataType]:
     """The attribute columns of a register's statements: by name, then `has_<name>` of the optional."""
     columns = {attribute.name: COLUMN_TYPES[attribute.type] for attribute in attributes}

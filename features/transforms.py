@@ -1,0 +1,139 @@
+"""From records and attributes to the named features; one code path for training and for serving.
+
+Everything given here has been through the mask. What the mask closed is null and stays null: a subject
+who lets nobody know what they did has unknown counts, not counts of zero.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from catalog.catalogue import Catalogue
+from catalog.predicate import presence
+from catalog.vocabulary import SubjectKind, ValueType
+from features.derived import with_attributes
+from features.named import (
+    RECENCY,
+    STATISTICS,
+    Trait,
+    behaviour,
+    counts_of,
+    statistics_columns,
+    traits_of,
+)
+from features.schema import ABSENT, COLUMN_TYPES, MaskedProfile, MaskedTable
+
+
+def traits(table: MaskedTable, catalogue: Catalogue, on: dt.date) -> pl.DataFrame:
+    """`subject` and one String column a trait, a row for each row of a table of subjects themselves."""
+    named = traits_of(catalogue, table.kind)
+    wanted = dict.fromkeys(trait.attribute for trait in named.values())
+    frame = with_attributes(table.frame, wanted, catalogue, on)
+    return frame.select(
+        "subject",
+        *(_category(trait, frame, catalogue, on).alias(name) for name, trait in named.items()),
+    )
+
+
+def traits_of_profile(profile: MaskedProfile, catalogue: Catalogue, on: dt.date) -> dict[str, str | None]:
+    """The traits of one subject, by the very expressions that make the training set."""
+    told = profile.itself.attributes
+    cells: dict[str, pl.Series] = {}
+    for name, value in told.items():
+        if value is ABSENT:
+            cells[presence(name)] = pl.Series([False])
+        elif name in catalogue.attributes:
+            cells[name] = pl.Series([value], dtype=COLUMN_TYPES[catalogue.attributes[name].type])
+    named = traits_of(catalogue, profile.kind)
+    wanted = dict.fromkeys(trait.attribute for trait in named.values())
+    row = pl.DataFrame({"subject": [profile.subject], **cells})
+    frame = with_attributes(row, wanted, catalogue, on)
+    return frame.select(
+        _category(trait, frame, catalogue, on).alias(name) for name, trait in named.items()
+    ).row(0, named=True)
+
+
+def behaviours(
+    interactions: pl.DataFrame,
+    observed: pl.DataFrame,
+    catalogue: Catalogue,
+    kind: SubjectKind,
+    at: dt.datetime,
+) -> pl.DataFrame:
+    """`subject`, Int64 counts of what each did before `at`, and whole days since the last (Int64).
+
+    `observed` has `subject, interactions`: a row for each subject, and whether they let it be known; the
+    counts of one who does not are null. Days since the last are also null where there is none.
+    """
+    counted = counts_of(catalogue, kind)
+    themed = _themed(interactions.filter(pl.col("at") < at), catalogue)
+    age = (pl.lit(at) - pl.col("at")).dt.total_days()
+    columns = [
+        (pl.col("kind").is_in(count.kinds) & (age < count.days) & _of_theme(count.theme))
+        .sum()
+        .alias(count.name)
+        for count in counted
+    ]
+    counts = themed.group_by("subject").agg(*columns, age.min().alias(RECENCY))
+    known = pl.col("interactions")
+    return observed.join(counts, on="subject", how="left", maintain_order="left").select(
+        "subject",
+        *(
+            pl.when(known).then(pl.col(count.name).fill_null(0)).cast(pl.Int64).alias(count.name)
+            for count in counted
+        ),
+        pl.when(known).then(pl.col(RECENCY)).cast(pl.Int64).alias(RECENCY),
+    )
+
+
+def service_statistics(interactions: pl.DataFrame, catalogue: Catalogue, at: dt.datetime) -> pl.DataFrame:
+    """`item` and Int64 counts of its use before `at`, a row for every public service."""
+    age = (pl.lit(at) - pl.col("at")).dt.total_days()
+    counted = behaviour()
+    columns = [
+        (pl.col("kind").is_in(counted.counted[name].kinds) & (age < days)).sum().alias(f"{name}_{days}d")
+        for name in STATISTICS
+        for days in counted.statistics_days
+    ]
+    used = interactions.filter(pl.col("at") < at, pl.col("item").is_not_null()).group_by("item").agg(columns)
+    services = pl.DataFrame({"item": sorted(catalogue.public_services)}, schema={"item": pl.String})
+    return services.join(used, on="item", how="left", maintain_order="left").select(
+        "item", *(pl.col(name).fill_null(0).cast(pl.Int64) for name in statistics_columns())
+    )
+
+
+def _category(trait: Trait, frame: pl.DataFrame, catalogue: Catalogue, on: dt.date) -> pl.Expr:
+    value = pl.col(trait.attribute)
+    match catalogue.attributes[trait.attribute].type:
+        case ValueType.DATE:
+            word = _band((value - pl.lit(on)).dt.total_days(), trait.cuts)
+        case ValueType.NUMBER:
+            word = _band(value, trait.cuts)
+        case _:
+            word = value.cast(pl.String)
+    flag = presence(trait.attribute)
+    if flag not in frame.columns or flag in catalogue.attributes:
+        return word
+    return pl.when(pl.col(flag).eq_missing(False)).then(pl.lit("none")).otherwise(word)
+
+
+def _band(number: pl.Expr, cuts: tuple[float, ...]) -> pl.Expr:
+    """`<low`, `low..high` (high left out), `>=high`; unknown stays so."""
+    word = pl.lit(f"<{cuts[0]:g}")
+    for low, high in zip(cuts, (*cuts[1:], None), strict=True):
+        name = f">={low:g}" if high is None else f"{low:g}..{high:g}"
+        word = pl.when(number >= low).then(pl.lit(name)).otherwise(word)
+    return pl.when(number.is_not_null()).then(word)
+
+
+def _themed(interactions: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    themes = {id_: service.theme for id_, service in catalogue.public_services.items()}
+    themes |= {id_: policy.category for id_, policy in catalogue.support_policies.items()}
+    theme = pl.col("item").replace_strict(themes, default=None, return_dtype=pl.String)
+    return interactions.with_columns(theme=theme)
+
+
+def _of_theme(theme: str) -> pl.Expr:
+    return (pl.col("theme") == theme).fill_null(False) if theme else pl.lit(True)

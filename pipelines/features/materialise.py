@@ -1,0 +1,97 @@
+"""Materialises: from ingested statements and records to what serving and training read.
+
+Running it again changes nothing; broken off, it goes on where the online store left off.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from catalog.catalogue import Catalogue
+from catalog.vocabulary import SubjectKind
+from features.registers import kinds_and_scopes, registers_of
+from features.registry import StoreLocation, apply
+from features.retrieval import OnlineProfiles
+from features.statements import AttributeHistory
+from features.statistics_online import write_statistics
+from pipelines.features.named import NamedFeatures
+from pipelines.features.profiles import ProfileView, materialise_view
+from records.database import open_records, reading
+from records.settings import Settings
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the share of it that is done (0 to 1)."""
+
+
+PROFILES: Final = 0.9
+"""The share of the work that packing and writing profiles is, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialiseReport:
+    """What one materialisation came to."""
+
+    at: dt.datetime
+    catalogue_version: str
+    profiles: tuple[ProfileView, ...]
+    named: dict[str, int]
+    """Rows by named view."""
+
+
+def store_location(settings: Settings) -> StoreLocation:
+    """Where these settings keep the feature store."""
+    return StoreLocation(
+        registry=settings.registry_path,
+        offline=settings.offline_path,
+        online=settings.online_path,
+        online_store=settings.online_store,
+        redis_url=settings.redis_url,
+    )
+
+
+def materialise(
+    settings: Settings, catalogue: Catalogue, at: dt.datetime, progress: Progress | None = None
+) -> MaterialiseReport:
+    """Brings the feature store to what was known at an (aware) instant."""
+    tell = progress or _silent
+    tell("feature definitions", 0.0)
+    store = apply(store_location(settings), catalogue)
+    history = AttributeHistory(settings.attributes_path, catalogue)
+    online = OnlineProfiles(store, catalogue, history.shelf_life, lambda: at)
+    profiles = tuple(_profiles(settings, history, online, at, tell))
+    named = NamedFeatures(history, at)
+    engine = open_records(settings)
+    try:
+        with reading(engine) as connection:
+            for kind in SubjectKind:
+                named.gather(connection, kind, _counting(tell, f"features of {kind}s", PROFILES))
+    finally:
+        engine.dispose()
+    write_statistics(store, named.statistics(), at)
+    rows = named.write(settings.offline_path)
+    tell("done", 1.0)
+    return MaterialiseReport(at, catalogue.version, profiles, rows)
+
+
+def _profiles(
+    settings: Settings, history: AttributeHistory, online: OnlineProfiles, at: dt.datetime, tell: Progress
+) -> Iterator[ProfileView]:
+    catalogue = history.catalogue
+    wanted = [(k, s) for k, s in kinds_and_scopes() if registers_of(catalogue, k, s)]
+    for number, (kind, scope) in enumerate(wanted):
+        counting = _counting(tell, f"profiles of {kind}, {scope}", PROFILES * number / len(wanted))
+        yield materialise_view(history, settings.offline_path, online, kind, scope, at, counting)
+
+
+def _counting(tell: Progress, what: str, share: float) -> Callable[[int], None]:
+    def counted(done: int) -> None:
+        tell(f"{what}: {done:,}", share)
+
+    return counted
+
+
+def _silent(_what: str, _share: float) -> None:
+    """Tells nobody."""
