@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -145,23 +146,46 @@ class Block:
         """The block's own stream for a purpose."""
         return self.setting.rng(self.kind, self.number, *parts)
 
-    def frame(self, scope: str, on: dt.date, rows: Ints | None = None) -> pl.DataFrame:
-        """All that is true of items of a scope on a day, derived attributes and owner's joined in."""
-        state = self.states[scope]
-        own = complete(self.setting, f"{self.kind}.{scope}", state.frame(rows), on)
+    def frame(
+        self, scope: str, on: dt.date, rows: Ints | None = None, names: frozenset[str] | None = None
+    ) -> pl.DataFrame:
+        """What is true of items of a scope on a day: derived attributes and owner's joined in.
+
+        `names` limits it to some attributes and what they are derived from.
+        """
+        state, key = self.states[scope], f"{self.kind}.{scope}"
+        wanted = None if names is None else with_sources(self.setting, key, names)
+        own = complete(self.setting, key, state.frame(rows, wanted), on, wanted)
         if scope == "self":
             soon = on + dt.timedelta(days=100)
             return own.with_columns(pl.lit(on).alias("_today"), pl.lit(soon).alias("_soon"))
         owner = state.owner if rows is None else state.owner[rows]
-        return beside_owner(own, self.frame("self", on, owner))
+        return beside_owner(own, self.frame("self", on, owner, names))
 
 
-def complete(setting: Setting, key: str, frame: pl.DataFrame, on: dt.date) -> pl.DataFrame:
-    """The frame with the derived attributes whose sources it has."""
+def with_sources(setting: Setting, key: str, names: frozenset[str]) -> frozenset[str]:
+    """The names and all that derived ones among them are computed from."""
+    wanted = set(names)
+    for attribute in reversed(setting.derived.get(key, ())):
+        if attribute.name in wanted:
+            wanted.update(reads(parse_derivation(attribute.derived or "")))
+    return frozenset(wanted)
+
+
+@functools.lru_cache(maxsize=4096)
+def _derivation(text: str, on: dt.date) -> pl.Expr:
+    return column(parse_derivation(text), on)
+
+
+def complete(
+    setting: Setting, key: str, frame: pl.DataFrame, on: dt.date, wanted: frozenset[str] | None = None
+) -> pl.DataFrame:
+    """The frame with the (wanted) derived attributes whose sources it has."""
     for attribute in setting.derived.get(key, ()):
-        term = parse_derivation(attribute.derived or "")
-        if all(source in frame.columns for source in reads(term)):
-            frame = frame.with_columns(column(term, on).alias(attribute.name))
+        if wanted is not None and attribute.name not in wanted:
+            continue
+        if all(source in frame.columns for source in reads(parse_derivation(attribute.derived or ""))):
+            frame = frame.with_columns(_derivation(attribute.derived or "", on).alias(attribute.name))
     return frame
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,14 +11,16 @@ import numpy.typing as npt
 import polars as pl
 
 from pipelines.city.block import Block, Setting
-from pipelines.city.draws import expression
+from pipelines.city.draws import expression, names_in
 from pipelines.city.life import Month
 from pipelines.city.randomness import Bools, Floats, Ints
-from pipelines.city.rules import eligible
+from pipelines.city.rules import Judge
 from pipelines.city.taste import ItemWeights, Tastes, tastes_of, trait_columns, weights_of
 from pipelines.city.wants import NEVER, ScopeWants
-from pipelines.city.windows import windows
+from pipelines.city.windows import anchor_days, windows
 from catalog.catalogue import Item
+from catalog.duty import AroundAnchor, Before, Duty, Recurring, Within
+from catalog.predicate import attributes_of
 from catalog.public_service import PublicService
 from catalog.support_policy import SupportPolicy
 from catalog.vocabulary import SCOPES_OF, Scope, SubjectKind
@@ -31,13 +34,18 @@ class Geometry:
 
     tastes: Tastes
     weights: Mapping[str, ItemWeights]
+    judges: Mapping[str, Judge]
 
     @classmethod
     def of(cls, setting: Setting, kind: SubjectKind) -> Geometry:
         """The geometry of this city."""
         scopes = [str(scope) for scope in SCOPES_OF[kind]]
         items = {scope: setting.catalogue.items_for(kind, Scope(scope)) for scope in scopes}
-        return cls(tastes_of(setting, kind), {s: weights_of(setting, kind, items[s]) for s in scopes})
+        return cls(
+            tastes_of(setting, kind),
+            {scope: weights_of(setting, kind, items[scope]) for scope in scopes},
+            {scope: Judge(items[scope], setting.catalogue) for scope in scopes},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +74,16 @@ class Demanded:
 def people(block: Block, tastes: Tastes, month: Month) -> People:
     """The subjects' traits this month and their hidden, lasting taste and activity."""
     setting, count = block.setting, block.subjects.rows
-    frame = block.frame("self", month.first)
+    online_share = setting.world.journey.online[block.kind]
+    conditions = (*setting.world.demand.traits[block.kind].values(), online_share)
+    frame = block.frame("self", month.first, None, frozenset().union(*map(names_in, conditions)))
     traits = trait_columns(setting, block.kind, frame)
     mean, variation = setting.world.demand.activity
     shape = 1.0 / variation**2
     rng = block.rng("people")
     activity = rng.gamma(shape, mean / shape, count)
     habit = rng.normal(0.0, 0.15, count)
-    share = frame.select(expression(setting.world.journey.online[block.kind]).alias("_")).to_series()
+    share = frame.select(expression(online_share).alias("_")).to_series()
     online = np.clip(share.fill_null(0.5).to_numpy() + habit, 0.02, 0.98)
     return People(traits, block_tastes(block, tastes, traits), activity, online)
 
@@ -90,10 +100,11 @@ def demanded(
 ) -> Demanded:
     """The demand of one scope in one month."""
     setting, state = block.setting, block.states[scope]
-    frame = block.frame(scope, month.first)
-    later = block.frame(scope, month.last)
-    allowed = eligible(wants.items, frame, setting.catalogue, month.first)
-    allowed &= eligible(wants.items, later, setting.catalogue, month.last)
+    names = names_judged(wants.items)
+    frame = block.frame(scope, month.first, None, names)
+    later = block.frame(scope, month.last, None, names)
+    judge = geometry.judges[scope]
+    allowed = judge.eligible(frame, month.first) & judge.eligible(later, month.last)
     allowed &= (state.alive & block.living[state.owner])[:, None]
     weights = geometry.weights[scope]
     traits, taste = who.traits[state.owner], geometry.tastes.prototypes[who.prototype[state.owner]]
@@ -104,14 +115,32 @@ def demanded(
     return Demanded(frame, allowed, appeal.astype(np.float32), rate.astype(np.float32))
 
 
+@functools.lru_cache(maxsize=64)
+def names_judged(items: tuple[Item, ...]) -> frozenset[str]:
+    """The attributes that items' criteria and deadlines read."""
+    names = {
+        name for item in items for criterion in item.criteria for name in attributes_of(criterion.predicate)
+    }
+    anchors = {anchor for item in items if (anchor := anchor_of(item.duty))}
+    return frozenset(names | anchors)
+
+
+def anchor_of(duty: Duty | None) -> str | None:
+    """The date a duty counts from."""
+    rule = duty.rule if duty is not None else None
+    return rule.anchor if isinstance(rule, Within | Before | AroundAnchor | Recurring) else None
+
+
 def _phases(
     block: Block, wants: ScopeWants, frame: pl.DataFrame, month: Month, allowed: Bools
 ) -> Matrix:
     """The urgency of each pair; pairs already done in their cycle are struck from `allowed`."""
     urgency = block.setting.world.demand.urgency
     phase = np.ones(allowed.shape, dtype=np.float32)
+    names = {name for item in wants.items if (name := anchor_of(item.duty)) and name in frame.columns}
+    anchors = {name: anchor_days(frame, name) for name in names}
     for n, item in enumerate(wants.items):
-        window = windows(item.duty, frame, (month.first, month.last), urgency)
+        window = windows(item.duty, anchors, frame.height, (month.first, month.last), urgency)
         opens: Ints | int
         if window is None:
             opens = _repeats(block.setting, item, month)

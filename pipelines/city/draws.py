@@ -20,6 +20,20 @@ def expression(sql: str) -> pl.Expr:
     return pl.sql_expr(sql)
 
 
+@functools.lru_cache(maxsize=8192)
+def names_in(sql: str) -> frozenset[str]:
+    """The attributes an expression reads."""
+    return frozenset(expression(sql).meta.root_names())
+
+
+def names_read(draw: Draw) -> frozenset[str]:
+    """The attributes a draw reads."""
+    names = names_in(draw.expr) if draw.expr is not None else frozenset[str]()
+    for case in draw.cases:
+        names |= names_in(case.when) | names_read(case)
+    return names
+
+
 def holds(frame: pl.DataFrame, condition: str) -> Bools:
     """Where a condition is known to hold."""
     if condition == "TRUE":
@@ -30,13 +44,12 @@ def holds(frame: pl.DataFrame, condition: str) -> Bools:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Where values are drawn: known columns, day zero of each row, values held before (in events)."""
+    """Where values are drawn: known columns, randomness, day zero of each row."""
 
     frame: pl.DataFrame
     rng: np.random.Generator
     day: Ints
     """Day number that `days`, `after` and `years` count from, for each row."""
-    held: Column | None = None
 
     def draw(self, spec: Draw, column: ColumnType) -> Column:
         """One value a row; cases replace the default where their condition holds."""
@@ -66,8 +79,6 @@ class Drawing:
         if spec.expr is not None:
             known = self.frame.select(expression(spec.expr).alias("_")).to_series()
             return _rounded(column.stored(_broadcast(known, rows)), spec, column)
-        if spec.add is not None and self.held is not None:
-            return _rounded(self.held + spec.add, spec, column)
         if column.type is ValueType.DATE:
             return self._dated(spec, rows)
         return _rounded(self._numbers(spec, rows), spec, column)
@@ -95,7 +106,7 @@ class Drawing:
             return self.rng.uniform(spec.uniform[0], spec.uniform[1], rows)
         if spec.poisson is not None:
             return self.rng.poisson(spec.poisson, rows).astype(np.float64)
-        raise ValueError("a number needs one of: value, lognormal, normal, uniform, poisson, expr, add")
+        raise ValueError("a number needs one of: value, lognormal, normal, uniform, poisson, expr")
 
 
 def _plain_word(word: str, column: ColumnType) -> bool | float | str:

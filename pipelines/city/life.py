@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,16 +11,12 @@ import numpy as np
 import polars as pl
 
 from pipelines.city.block import Block
-from pipelines.city.draws import Drawing, holds
+from pipelines.city.draws import Drawing, holds, names_in, names_read
 from pipelines.city.population import add_items
 from pipelines.city.randomness import Floats, Ints
-from pipelines.city.scope_state import NO_DAY, day_number
+from pipelines.city.scope_state import day_number
 from pipelines.city.wants import Wants
-from pipelines.city.world import Draw, Event, Stage
-
-PERMANENT = "death"
-"""The event after which a citizen is no longer a subject."""
-CLOSED = "closing_done"
+from pipelines.city.world import Draw, Event, Stage, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,8 @@ class Life:
         if event.months and month.first.month not in event.months:
             return
         if event.scope not in frames:
-            frames[event.scope] = self.block.frame(event.scope, month.first)
+            names = _read_by(self.block.setting.world, self.block.kind, event.scope)
+            frames[event.scope] = self.block.frame(event.scope, month.first, None, names)
         rows = self._struck(name, event, month, frames[event.scope])
         if not len(rows):
             return
@@ -124,7 +122,7 @@ class Life:
         kept = state.alive[due.rows] & block.living[state.owner[due.rows]]
         rows, days = due.rows[kept], _within(due.days[kept] + round(stage.month * 30.44), month)
         if stage.when is not None and len(rows):
-            kept = holds(block.frame(event.scope, month.first, rows), stage.when)
+            kept = holds(block.frame(event.scope, month.first, rows, names_in(stage.when)), stage.when)
             rows, days = rows[kept], days[kept]
         if not len(rows):
             return
@@ -156,13 +154,30 @@ def change(
         return
     state = block.states[scope]
     day = dt.date(1970, 1, 1) + dt.timedelta(days=int(days.max()))
-    frame = block.frame(scope, day, rows)
     stored = block.setting.stored.get(state.key, {})
+    nothing = pl.DataFrame({"_row": rows})
     for name, draw in settings.items():
-        column = state.columns[name]
-        column[rows] = Drawing(frame, rng, days, column[rows]).draw(draw, state.types[name])
+        column, names = state.columns[name], names_read(draw)
+        if draw.add is not None:
+            # One by one: the same owner may lose two employees in a month.
+            np.add.at(column, rows, draw.add)
+            column[rows] = np.clip(column[rows], draw.low, draw.high)
+        else:
+            frame = block.frame(scope, day, rows, names) if names else nothing
+            column[rows] = Drawing(frame, rng, days).draw(draw, state.types[name])
         if name in stored:
             state.touch(stored[name].register, rows, days)
+
+
+@functools.lru_cache(maxsize=64)
+def _names_read(conditions: tuple[str, ...]) -> frozenset[str]:
+    return frozenset().union(*(names_in(condition) for condition in conditions))
+
+
+def _read_by(world: World, kind: str, scope: str) -> frozenset[str]:
+    """The attributes that conditions and factors of a scope's events read."""
+    mine = [event for event in world.events.values() if event.kind == kind and event.scope == scope]
+    return _names_read(tuple(condition for event in mine for condition in (event.when, *event.factors)))
 
 
 def _within(days: Ints, month: Month) -> Ints:
@@ -183,7 +198,3 @@ def _factors(event: Event, frame: pl.DataFrame) -> Floats:
         product = np.where(holds(frame, condition), product * factor, product)
     return product
 
-
-def never(day: int) -> bool:
-    """Whether a day of death or closing means: still there."""
-    return day == int(NO_DAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Final
 
@@ -26,12 +27,25 @@ _OPS: Final[dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
 }
 
 
-def eligible(items: Sequence[Item], frame: pl.DataFrame, catalogue: Catalogue, on: dt.date) -> Bools:
-    """Rows x items: where every criterion holds on a day. In the true state a null is a known absence."""
-    if not items or frame.height == 0:
-        return np.zeros((frame.height, len(items)), dtype=np.bool_)
-    held = [_item(item, catalogue, on, frame.columns).alias(f"_{n}") for n, item in enumerate(items)]
-    return frame.select(held).to_numpy().astype(np.bool_)
+@dataclass(slots=True)
+class Judge:
+    """The conditions of some items, compiled once for each set of columns and figures."""
+
+    items: tuple[Item, ...]
+    catalogue: Catalogue
+    _compiled: dict[tuple[object, ...], list[pl.Expr]] = field(default_factory=dict)
+
+    def eligible(self, frame: pl.DataFrame, on: dt.date) -> Bools:
+        """Rows x items: where every criterion holds on a day. In the true state a null is a known absence."""
+        if not self.items or frame.height == 0:
+            return np.zeros((frame.height, len(self.items)), dtype=np.bool_)
+        figures = tuple(figure_on(self.catalogue, name, on) for name in sorted(self.catalogue.parameters))
+        key = (*frame.columns, *figures)
+        if key not in self._compiled:
+            self._compiled[key] = [
+                _item(item, self.catalogue, on, frame.columns).alias(f"_{n}") for n, item in enumerate(self.items)
+            ]
+        return frame.select(self._compiled[key]).to_numpy().astype(np.bool_)
 
 
 def _item(item: Item, catalogue: Catalogue, on: dt.date, columns: Sequence[str]) -> pl.Expr:

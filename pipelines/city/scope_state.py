@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from catalog.attribute import Attribute
 from catalog.vocabulary import ValueType
@@ -71,16 +72,15 @@ class ColumnType:
         """The column as Polars sees it: absent is null."""
         match self.type:
             case ValueType.BOOLEAN:
-                plain = pl.Series(self.name, column == 1)
-                return _null_where(plain, column < 0)
+                return pl.Series(self.name, pa.array(column == 1, mask=column < 0))
             case ValueType.ENUM:
-                codes = pl.Series(self.name, np.maximum(column, 0).astype(np.uint32))
-                words = pl.Series(self.name, self.allowed, dtype=pl.String).gather(codes).alias(self.name)
-                return _null_where(words, column < 0)
+                words = pa.array(self.allowed, type=pa.large_string())
+                return pl.Series(self.name, words.take(pa.array(column, mask=column < 0)))
             case ValueType.NUMBER:
-                return pl.Series(self.name, column, nan_to_null=True)
+                return pl.Series(self.name, pa.array(column, mask=np.isnan(column)))
             case ValueType.DATE:
-                return _null_where(pl.Series(self.name, column).cast(pl.Date), column == NO_DAY)
+                days = pa.array(column.astype(np.int32), mask=column == NO_DAY, type=pa.date32())
+                return pl.Series(self.name, days)
 
     def stored(self, series: pl.Series) -> Column:
         """A Polars column as stored; nulls become absent."""
@@ -94,12 +94,6 @@ class ColumnType:
                 return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
             case ValueType.DATE:
                 return series.cast(pl.Date).cast(pl.Int32).fill_null(int(NO_DAY)).to_numpy()
-
-
-def _null_where(series: pl.Series, missing: Bools) -> pl.Series:
-    if not missing.any():
-        return series
-    return pl.select(pl.when(pl.Series(~missing)).then(series).alias(series.name)).to_series()
 
 
 @dataclass(slots=True)
@@ -123,13 +117,16 @@ class ScopeState:
         """How many items there are or were."""
         return len(self.owner)
 
-    def frame(self, rows: Ints | None = None) -> pl.DataFrame:
-        """The columns of all or some items as a Polars frame; absent is null."""
+    def frame(self, rows: Ints | None = None, names: frozenset[str] | None = None) -> pl.DataFrame:
+        """Columns (all, or some) of items (all, or some) as a Polars frame; absent is null."""
+        chosen = [name for name in self.columns if names is None or name in names]
+        count = self.rows if rows is None else len(rows)
         return pl.DataFrame(
             [
-                self.types[name].series(column if rows is None else column[rows])
-                for name, column in self.columns.items()
+                self.types[name].series(self.columns[name] if rows is None else self.columns[name][rows])
+                for name in chosen
             ]
+            or [pl.Series("_row", np.arange(count))]
         )
 
     def touch(self, register: str, rows: Ints, days: Ints) -> None:

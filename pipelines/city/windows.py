@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,32 +32,36 @@ def days_of(offset: Offset) -> float:
 
 
 def windows(
-    duty: Duty | None, frame: pl.DataFrame, month: tuple[dt.date, dt.date], urgency: dict[str, float]
+    duty: Duty | None,
+    anchors: Mapping[str, Floats],
+    rows: int,
+    month: tuple[dt.date, dt.date],
+    urgency: dict[str, float],
 ) -> Windows | None:
-    """The windows of a duty for each row of a frame, or None for an item without one."""
+    """The windows of a duty for each row, from its anchors' days (NaN for none); None without a duty."""
     if duty is None:
         return None
     first, last = month
     match duty.rule:
         case Monthly():
-            return _same(frame.height, urgency[CLOSING], first)
+            return _same(rows, urgency[CLOSING], first)
         case Quarterly():
             start = dt.date(first.year, 3 * ((first.month - 1) // 3) + 1, 1)
             due = first.month == start.month
-            return _same(frame.height, urgency[CLOSING if due else NOT_YET], start)
+            return _same(rows, urgency[CLOSING if due else NOT_YET], start)
         case Annual(spans):
-            return _annual(frame.height, spans, first, last, urgency)
+            return _annual(rows, spans, first, last, urgency)
         case Within(anchor, period):
-            return _anchored(frame, anchor, (0.0, days_of(period)), first, urgency)
+            return _anchored(anchors, anchor, (0.0, days_of(period)), first, urgency)
         case Before(anchor, lead):
             lead_days = days_of(lead) if lead is not None else 0.0
-            return _anchored(frame, anchor, (lead_days - 120.0, lead_days), first, urgency)
+            return _anchored(anchors, anchor, (lead_days - 120.0, lead_days), first, urgency)
         case AroundAnchor(anchor, opens, closes):
-            return _anchored(frame, anchor, (days_of(opens), days_of(closes)), first, urgency)
+            return _anchored(anchors, anchor, (days_of(opens), days_of(closes)), first, urgency)
         case Recurring(anchor, period, opens, closes):
             turn = days_of(period)
             return _anchored(
-                frame, anchor, (turn + days_of(opens), turn + days_of(closes)), first, urgency, overdue=True
+                anchors, anchor, (turn + days_of(opens), turn + days_of(closes)), first, urgency
             )
 
 
@@ -81,24 +86,23 @@ def _day(year: int, month_day: str) -> dt.date:
     return dt.date(year, month, min(day, 28) if month == 2 else day)
 
 
+def anchor_days(frame: pl.DataFrame, name: str) -> Floats:
+    """A date column as days since 1970, NaN for none."""
+    return frame[name].to_physical().cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
 def _anchored(
-    frame: pl.DataFrame,
-    anchor: str,
-    span: tuple[float, float],
-    first: dt.date,
-    urgency: dict[str, float],
-    *,
-    overdue: bool = True,
+    anchors: Mapping[str, Floats], anchor: str, span: tuple[float, float], first: dt.date, urgency: dict[str, float]
 ) -> Windows | None:
-    if anchor not in frame.columns:
+    days = anchors.get(anchor)
+    if days is None:
         return None
-    days = frame[anchor].cast(pl.Date).cast(pl.Int32).cast(pl.Float64).fill_null(np.nan).to_numpy()
     known: Bools = ~np.isnan(days)
     now = (first - dt.date(1970, 1, 1)).days + 30.0
     opens, closes = days + span[0], days + span[1]
     phase = np.full(len(days), urgency[OPEN])
     phase[now < opens] = urgency[NOT_YET]
     phase[(now >= opens) & (closes - now < 45)] = urgency[CLOSING]
-    phase[now - 30.0 > closes] = urgency[OVERDUE] if overdue else 0.0
+    phase[now - 30.0 > closes] = urgency[OVERDUE]
     start = np.where(known, opens, -(2.0**31)).astype(np.int64)
     return Windows(np.where(known, phase, urgency[OPEN]), start)
