@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from catalog.vocabulary import Names
 from features.indicators import Indicators
 from features.schema import MaskedProfile, Value
 from models.life_event_forecast.holdings import Holdings
+from models.life_event_forecast.query_words import QueryWords
 from models.life_event_forecast.signals import EventItems, signals_of
 from models.logit.calibration import Calibration
 from models.logit.crossed import Cases, CrossedLogit
@@ -85,6 +87,7 @@ class LifeEventForecaster:
         specification = {
             "events": list(self.events),
             "of_item": {item: list(at) for item, at in self.items.of_item.items()},
+            "names": {item: [n.zh, n.en] for item, n in self.items.words.names.items()},
             "indicators": self.indicators.dump(),
             "holdings": list(self.holdings.names),
             "horizons": [h.days for h in self.horizons],
@@ -107,13 +110,14 @@ class LifeEventForecaster:
         """The forecaster that was exported. Raises KeyError where a part is missing."""
         events = tuple(specification["events"])
         of_item = {item: tuple(at) for item, at in specification["of_item"].items()}
+        names = {item: Names(zh, en) for item, (zh, en) in specification["names"].items()}
         horizons = []
         for days, method in zip(specification["horizons"], specification["calibration"], strict=True):
             own = {name.split("/", 1)[1]: a for name, a in arrays.items() if name.startswith(f"{days}/")}
             knots = (own["calibration_logits"], own["calibration_probabilities"])
             horizons.append(HorizonModel(days, CrossedLogit.of(events, own), Calibration(*knots, method)))
         return cls(
-            EventItems(events, of_item),
+            EventItems(events, of_item, QueryWords(names)),
             Indicators.load(specification["indicators"]),
             Holdings(tuple(specification["holdings"])),
             tuple(horizons),

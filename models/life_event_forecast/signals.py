@@ -20,6 +20,7 @@ import polars as pl
 from catalog.catalogue import Catalogue
 from features.schema import Case, Interaction, MaskedProfile, MaskedRecordTables
 from models.life_event_forecast.labels import ForecastLabels
+from models.life_event_forecast.query_words import QueryWords
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 SIGNALS: Final = (
@@ -42,15 +43,28 @@ RECENCY_DAYS = 14.0
 
 @dataclass(frozen=True, slots=True)
 class EventItems:
-    """Which events an item speaks of, and the events in order."""
+    """Which events an item, or a search in words, speaks of; and the events in order."""
 
     events: tuple[str, ...]
     of_item: Mapping[str, tuple[int, ...]]
+    words: QueryWords
+
+    def spoken_of(self, item: str | None, query: str | None) -> tuple[int, ...]:
+        """The events that an interaction with an item, or else a search in words, speaks of."""
+        if item is not None:
+            return self.of_item.get(item, ())
+        found = self.words.match(query) if query else ()
+        return tuple(sorted({event for item in found for event in self.of_item.get(item, ())}))
 
     def frame(self) -> pl.DataFrame:
         """item, event."""
         rows = [(item, self.events[e]) for item, events in self.of_item.items() for e in events]
         return pl.DataFrame(rows, schema={"item": pl.String, "event": pl.String}, orient="row")
+
+    def query_frame(self, queries: pl.Series) -> pl.DataFrame:
+        """query, event: of each distinct search in words."""
+        rows = [(q, self.events[e]) for q in queries.drop_nulls().unique() for e in self.spoken_of(None, q)]
+        return pl.DataFrame(rows, schema={"query": pl.String, "event": pl.String}, orient="row")
 
 
 def event_items(labels: ForecastLabels, catalogue: Catalogue) -> EventItems:
@@ -61,7 +75,10 @@ def event_items(labels: ForecastLabels, catalogue: Catalogue) -> EventItems:
         steps = {step.service for stage in catalogue.events[label.event].stages for step in stage}
         for item in sorted((steps | set(label.cases)) - labels.forbidden_services):
             speaks.setdefault(item, []).append(at)
-    return EventItems(events, {item: tuple(at) for item, at in sorted(speaks.items())})
+    # Searched words are matched against every item of the kind, so that a better match elsewhere wins.
+    kinds = {catalogue.events[event].subject for event in events}
+    names = {item.id: item.names for item in catalogue.items.values() if item.subject in kinds}
+    return EventItems(events, {item: tuple(at) for item, at in sorted(speaks.items())}, QueryWords(names))
 
 
 def day_end(day: dt.date) -> dt.datetime:
@@ -98,11 +115,10 @@ def _count(
     items: EventItems,
     recent: dict[int, float],
 ) -> None:
-    spoken = items.of_item.get(done.item, ()) if done.item is not None else ()
     column = _column(done.kind, age)
     if column is None:
         return
-    for event in spoken:
+    for event in items.spoken_of(done.item, done.query):
         out[event, column] += 1
         recent[event] = min(age, recent.get(event, age))
 
@@ -151,7 +167,7 @@ def _of_landmark(
     recent = (
         records.interactions.with_columns(age=age)
         .filter(pl.col("age") > 0, pl.col("age") <= 90, pl.col("kind") != "impression")
-        .select("subject", "item", "kind", "age")
+        .select("subject", "item", "query", "kind", "age")
     )
     activity = recent.filter(pl.col("age") <= 30).group_by("subject").agg(pl.len().alias("activity_30"))
     cos, sin = _season(day)
@@ -176,9 +192,12 @@ def _interaction_counts(recent: pl.DataFrame, items: EventItems) -> pl.DataFrame
     kind, age = pl.col("kind"), pl.col("age")
     looked, stepped = kind.is_in(LOOKED), kind.is_in(STEPPED)
     searched = kind == "search"
+    told = recent.filter(looked | stepped | searched)
+    of_items = told.join(items.frame(), on="item")
+    in_words = told.filter(pl.col("item").is_null())
+    of_words = in_words.join(items.query_frame(in_words["query"]), on="query")
     return (
-        recent.filter(looked | stepped | searched)
-        .join(items.frame(), on="item")
+        pl.concat([of_items, of_words.select(of_items.columns)])
         .group_by("subject", "event")
         .agg(
             searches_30=(searched & (age <= 30)).sum(),

@@ -135,5 +135,7 @@ def _only(items: EventItems, kept: list[int]) -> EventItems:
         for item, events in items.of_item.items()
     }
     return EventItems(
-        tuple(items.events[at] for at in kept), {item: events for item, events in of_item.items() if events}
+        tuple(items.events[at] for at in kept),
+        {item: events for item, events in of_item.items() if events},
+        items.words,
     )

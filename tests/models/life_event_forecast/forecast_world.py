@@ -11,6 +11,8 @@ from catalog.vocabulary import Names, SubjectKind
 from features.schema import MaskedRecordTables
 from models.life_event_forecast.labels import EventLabel, ForecastLabels, Matter
 
+WORDS = {"cs-passport": "办护照", "cs-plate": "车牌"}
+NAMES = {"cs-passport": Names(zh="护照", en="passport"), "cs-plate": Names(zh="车牌", en="number plate")}
 START = dt.date(2024, 1, 1)
 MONTHS = 26
 LABELS = ForecastLabels(
@@ -35,6 +37,7 @@ DONE = {
     "subject": pl.String,
     "scope_item": pl.String,
     "item": pl.String,
+    "query": pl.String,
     "kind": pl.String,
     "at": pl.Datetime("us", "UTC"),
 }
@@ -55,11 +58,11 @@ def noon(day: dt.date) -> dt.datetime:
 def masked(
     subjects: list[str],
     cases: list[tuple[str, str, dt.datetime, str]] = [],  # noqa: B006 - never changed
-    done: list[tuple[str, str, str, dt.datetime]] = [],  # noqa: B006
+    done: list[tuple[str, str | None, str, dt.datetime]] = [],  # noqa: B006
     evidence: list[tuple[str, str, dt.date | None, dt.date | None]] = [],  # noqa: B006
     unobserved: frozenset[str] = frozenset(),
 ) -> MaskedRecordTables:
-    """Masked tables from (subject, item, opened, status), (subject, item, kind, at) and papers."""
+    """Masked tables from (subject, item, opened, status), (subject, item or words, kind, at), papers."""
     return MaskedRecordTables(
         kind=SubjectKind.CITIZEN,
         purpose="train",
@@ -81,7 +84,12 @@ def masked(
             orient="row",
         ),
         interactions=pl.DataFrame(
-            [(s, None, item, kind, at) for s, item, kind, at in done if s not in unobserved],
+            [
+                # What is searched for in words is not yet an item.
+                (s, None, None if kind == "search" else item, item if kind == "search" else None, kind, at)
+                for s, item, kind, at in done
+                if s not in unobserved
+            ],
             schema=DONE,
             orient="row",
         ),
@@ -99,7 +107,7 @@ def unfolding(seed: int, people: int = 1500) -> tuple[MaskedRecordTables, pl.Dat
     subjects = [f"s{i:05d}" for i in range(people)]
     young = rng.random(people) < 0.5
     cases: list[tuple[str, str, dt.datetime, str]] = []
-    done: list[tuple[str, str, str, dt.datetime]] = []
+    done: list[tuple[str, str | None, str, dt.datetime]] = []
     for month in range(MONTHS):
         first = START + dt.timedelta(days=round(30.4375 * month))
         trip = rng.random(people) < np.where(young, 0.05, 0.01)
@@ -110,7 +118,7 @@ def unfolding(seed: int, people: int = 1500) -> tuple[MaskedRecordTables, pl.Dat
                 cases.append((subjects[i], item, noon(day), "succeeded"))
                 if rng.random() < 0.7:
                     looked = day - dt.timedelta(days=int(rng.integers(1, 25)))
-                    done.append((subjects[i], item, "search", noon(looked)))
+                    done.append((subjects[i], WORDS[item], "search", noon(looked)))
         for i in np.flatnonzero(rng.random(people) < 0.05):
             day = first + dt.timedelta(days=int(rng.integers(0, 28)))
             done.append((subjects[i], "cs-plate", "view", noon(day)))

@@ -15,6 +15,7 @@ from features.schema import MaskedProfile, MaskedRecordTables, ScopeItem
 from models.life_event_forecast.forecaster import LifeEventForecaster, side_by_side
 from models.life_event_forecast.holdings import fit_holdings
 from models.life_event_forecast.occurrences import occurrences
+from models.life_event_forecast.query_words import QueryWords
 from models.life_event_forecast.risk import OBSERVED, risk_windows, within
 from models.life_event_forecast.signals import EventItems, signal_table
 from models.life_event_forecast.training import (
@@ -26,9 +27,9 @@ from models.life_event_forecast.training import (
 )
 from models.logit.calibration import reliability
 from models.logit.crossed import Cases
-from tests.models.life_event_forecast.forecast_world import LABELS, MONTHS, START, unfolding
+from tests.models.life_event_forecast.forecast_world import LABELS, MONTHS, NAMES, START, unfolding
 
-ITEMS = EventItems(("le-trip", "le-car"), {"cs-passport": (0,), "cs-plate": (1,)})
+ITEMS = EventItems(("le-trip", "le-car"), {"cs-passport": (0,), "cs-plate": (1,)}, QueryWords(NAMES))
 YOUNG = Attribute(
     name="young",
     names=Names(zh="年轻", en="young"),
