@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,14 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 MODES: tuple[Mode, ...] = get_args(Mode)
 HTML_LANG: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 
+AND_OTHERS = re.compile(r"[/|、;；]")
+"""What stands between authorities that answer for an item together."""
 STRINGS = Path(__file__).parent / "strings"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """All strings of one language by dotted key; `words("summary.ready", n=3)` fills one in."""
+    """All strings of one language by dotted key; `words("section.count", n=3)` fills one in."""
 
     language: Language
     strings: Mapping[str, str]
@@ -49,7 +52,7 @@ class Words:
 
     def authority(self, authority: str) -> str:
         """An authority, or several joined by a slash, in this language; in Chinese where unnamed."""
-        parts = [part.strip() for part in authority.replace("|", "/").split("/")]
+        parts = [part.strip() for part in AND_OTHERS.split(authority)]
         return self("list.slash").join(self.strings.get(f"authority.{part}", part) for part in parts)
 
     def day(self, day: dt.date, on: dt.date | None = None) -> str:

@@ -94,7 +94,7 @@ def _may_show_event(progress: EventProgress, catalogue: Catalogue) -> bool:
 
 
 def _event_order(progress: EventProgress) -> tuple[object, ...]:
-    """Announced before guessed, what can be acted on and what is begun first, then by the date and a fixed order of ids."""
+    """Announced before guessed, what can be acted on first, then what is begun, then by date and id."""
     return (
         progress.probability is not None,
         -(progress.probability or 0.0),

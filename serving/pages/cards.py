@@ -70,6 +70,13 @@ class Reader:
     judgement: Judgement
     words: Words
     mode: Mode
+    withheld: frozenset[str]
+    """What further consent would let the page know."""
+
+    def wanted(self, attribute: str, catalogue: Catalogue) -> str:
+        """The name of an attribute that is not known, and whether consent would open it."""
+        name = self.words.name(attribute_named(attribute, catalogue).names)
+        return self.words("item.consent_needed", name=name) if attribute in self.withheld else name
 
     @property
     def on(self) -> dt.date:
@@ -91,7 +98,7 @@ def card(entry: Entry, catalogue: Catalogue, reader: Reader) -> Card:
         due=due_of(entry, on, words),
         papers=papers_of(entry, catalogue, words),
         papers_complete=entry.ready,
-        information=information_of(entry, catalogue, words),
+        information=information_of(entry, catalogue, reader),
         reasons=reasons_of(entry, words),
         discreet=item.delicacy is Delicacy.SENSITIVE,
         call_to_action=call_to_action(item, words),
@@ -133,11 +140,11 @@ def papers_of(entry: Entry, catalogue: Catalogue, words: Words) -> str | None:
     return words("card.papers_missing", n=len(names), names=words.listed(names))
 
 
-def information_of(entry: Entry, catalogue: Catalogue, words: Words) -> str | None:
+def information_of(entry: Entry, catalogue: Catalogue, reader: Reader) -> str | None:
     """The first few facts that would settle an undetermined entry."""
     if entry.standing is not Standing.NEEDS_INFORMATION or not entry.unknown:
         return None
-    names = [words.name(attribute_named(name, catalogue).names) for name in entry.unknown]
+    words, names = reader.words, [reader.wanted(name, catalogue) for name in entry.unknown]
     told = words.listed(tuple(names[:INFORMATION_SHOWN]))
     rest = len(names) - INFORMATION_SHOWN
     return told if rest <= 0 else f"{told}{words('list.comma')}{words('card.more_information', n=rest)}"

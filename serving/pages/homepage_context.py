@@ -113,7 +113,7 @@ def notice(code: str, words: Words) -> str:
     name, _, register = code.partition(":")
     if words.has(f"notice.{name}"):
         return words(f"notice.{name}", register=register)
-    return words("notice.other", code=code)
+    return words("notice.part_missing", code=code)
 
 
 def _ordered_by(page: Homepage, words: Words) -> str:

@@ -57,6 +57,8 @@ class WhyBlock:
     conditions: tuple[ConditionLine, ...]
     facts: tuple[str, ...]
     papers: tuple[PaperLine, ...]
+    needs: tuple[str, ...]
+    """What would settle an undetermined item."""
     eligible_from: str | None
 
 
@@ -133,13 +135,14 @@ def _block(assessment: Assessment, item: Item, catalogue: Catalogue, asked: Aske
     mine = [entry for entry in asked.standings if entry.scope_item == assessment.scope_item]
     facts = facts_of(item, assessment.scope_item, reader.judgement, catalogue, words)
     needing = next((entry for entry in mine if entry.standing in BRINGING), None)
-    opens = assessment.eligible_from
+    opens, needs = assessment.eligible_from, sorted(name for one in assessment.settles for name in one)
     return WhyBlock(
         whose=asked.labels[assessment.scope_item],
         cards=tuple(replace(card(entry, catalogue, reader), discreet=False) for entry in mine),
         conditions=tuple(_conditions(item, assessment, catalogue, words)),
         facts=tuple(fact.told(words) for fact in facts),
         papers=tuple(_papers(item, needing, catalogue, words)) if needing else (),
+        needs=tuple(reader.wanted(name, catalogue) for name in needs),
         eligible_from=None if opens is None else words("item.eligible_from", date=words.day(opens)),
     )
 

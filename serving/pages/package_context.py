@@ -23,6 +23,7 @@ class PacketLine:
 
     title: str
     url: str
+    benefit: str | None
     action: str | None
     needs_application: bool
     money: str | None
@@ -115,6 +116,7 @@ def _line(entry: PackageEntry, catalogue: Catalogue, reader: Reader) -> PacketLi
     return PacketLine(
         title=words.name(entry.names),
         url=item_url(catalogue.items[entry.item], reader.ref, entry.scope_item),
+        benefit=_benefit(entry.item, catalogue, words),
         action=words.name(entry.action.text),
         needs_application=entry.action.needs_application,
         money=_money(entry.money, words),
@@ -159,6 +161,7 @@ def _aside(
     return PacketLine(
         title=reader.words.name(left.names),
         url=item_url(catalogue.items[left.item], reader.ref, left.scope_item),
+        benefit=_benefit(left.item, catalogue, reader.words),
         action=None,
         needs_application=False,
         money=_money(left.money, reader.words),
@@ -171,7 +174,13 @@ def _aside(
 
 
 def _money(money: Money | None, words: Words) -> str | None:
-    return None if money is None else words.name(money.derivation)
+    """How a known sum came about; that others are unknown is told once, with the total."""
+    return None if money is None or money.yuan is None else words.name(money.derivation)
+
+
+def _benefit(item: str, catalogue: Catalogue, words: Words) -> str | None:
+    policy = catalogue.support_policies.get(item)
+    return None if policy is None else words.name(policy.benefit)
 
 
 def _titles(items: tuple[str, ...], catalogue: Catalogue, words: Words) -> str:

@@ -90,6 +90,7 @@ def reader_of(request: Request, known: Known) -> Reader:
         judgement=known.judgement,
         words=words_of(request),
         mode=mode_of(request),
+        withheld=known.assess.withheld,
     )
 
 

@@ -1,0 +1,71 @@
+"""Each template is rendered from one dataclass, and uses all of it and nothing else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from jinja2 import nodes
+
+from serving.pages.error_context import ErrorContext
+from serving.pages.homepage_context import HomepageContext
+from serving.pages.item_context import ItemContext
+from serving.pages.items_context import ItemsContext
+from serving.pages.package_context import PackageContext
+from serving.pages.rendering import TEMPLATES, environment
+from serving.pages.subjects_context import SubjectsContext
+
+CONTEXTS = {
+    "error": ErrorContext,
+    "homepage": HomepageContext,
+    "item": ItemContext,
+    "items": ItemsContext,
+    "package": PackageContext,
+    "subjects": SubjectsContext,
+}
+SHARED = {"layout"}
+MACROS = {"card", "packet"}
+ENVIRONMENT = environment()
+
+
+def asked_for(name: str) -> set[str]:
+    """The names a template and its layout take from their context."""
+    from jinja2.meta import find_undeclared_variables
+
+    source = (TEMPLATES / f"{name}.html").read_text("utf-8")
+    tree = ENVIRONMENT.parse(source)
+    own = {imported.target for imported in tree.find_all(nodes.Import)}
+    own |= {macro.name for macro in tree.find_all(nodes.Macro)}
+    names = find_undeclared_variables(tree) - own
+    for extended in tree.find_all(nodes.Extends):
+        assert isinstance(extended.template, nodes.Const)
+        names |= asked_for(extended.template.value.removesuffix(".html"))
+    return names
+
+
+def test_every_template_has_its_context() -> None:
+    assert {path.stem for path in TEMPLATES.glob("*.html")} == CONTEXTS.keys() | SHARED | MACROS
+
+
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_a_template_s_context_is_its_dataclass(name: str) -> None:
+    assert asked_for(name) == {field.name for field in fields(CONTEXTS[name])}
+
+
+@pytest.mark.parametrize("name", sorted(MACROS))
+def test_macros_take_all_they_say_as_arguments(name: str) -> None:
+    assert asked_for(name) == set()
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.stem)
+def test_no_template_holds_a_script_a_style_or_words_of_its_own(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|\|\s*safe|Markup", text)
+    assert not re.search(r"[\u4e00-\u9fff]", text), "words belong into serving/strings"
+
+
+def test_what_subjects_and_catalogues_say_is_escaped() -> None:
+    template = ENVIRONMENT.from_string("{{ said }}")
+    assert template.render(said="<b>&\"'") == "&lt;b&gt;&amp;&#34;&#39;"
