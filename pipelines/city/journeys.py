@@ -68,7 +68,7 @@ class Journeys:
         state = self.block.states[scope]
         if not wants.items or not state.rows:
             return
-        from_day = self._from_day(scope, month)
+        from_day = self.quiet_from(scope, month)
         active = (state.alive & self.block.living[state.owner] & (from_day <= month.first_day + month.days - 1))
         new = rng.random(demanded.rate.shape, dtype=np.float32) < -np.expm1(-demanded.rate)
         new &= (wants.pending == 0) & (wants.busy == 0) & active[:, None]
@@ -79,7 +79,7 @@ class Journeys:
         self._look(scope, wants, new, demanded, (from_day, last), rng, logged=logged)
         self._start(scope, wants, demanded, (from_day, last), month, rng, logged=logged)
 
-    def _from_day(self, scope: str, month: Month) -> Ints:
+    def quiet_from(self, scope: str, month: Month) -> Ints:
         """The first day of the month on which nothing of the row's facts will change any more."""
         state = self.block.states[scope]
         quiet = np.full(state.rows, month.first_day, dtype=np.int64)
@@ -89,6 +89,14 @@ class Journeys:
                 known = index < len(days)
                 quiet[known] = np.maximum(quiet[known], days[index[known]] + 1)
         return np.maximum(quiet, state.born + 1)
+
+    def all_quiet(self, month: Month) -> Ints:
+        """By subject: the first day on which nothing of anything of theirs will change any more."""
+        quiet = self.quiet_from("self", month)
+        for scope in self.scopes:
+            state = self.block.states[scope]
+            np.maximum.at(quiet, state.owner, np.where(state.alive, self.quiet_from(scope, month), 0))
+        return quiet
 
     def _look(
         self, scope: str, wants: ScopeWants, new: Bools, demanded: Demanded, span: tuple[Ints, int],

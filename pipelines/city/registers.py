@@ -30,6 +30,8 @@ class Registers:
 
     block: Block
     pages: dict[tuple[str, str], Pages] = field(default_factory=dict)
+    latest: dict[tuple[str, str], Ints] = field(default_factory=dict)
+    """When each register last stated each row, in microseconds."""
 
     def open(self, day: int) -> None:
         """Every register's first statement on everything there is, some days before the log begins."""
@@ -55,10 +57,20 @@ class Registers:
 
     def _write(self, scope: str, register: str, rows: Ints, observed: Ints) -> None:
         state = self.block.states[scope]
-        columns: dict[str, npt.NDArray[Any]] = {"_row": rows, "_at": observed}
+        columns: dict[str, npt.NDArray[Any]] = {"_row": rows, "_at": self._in_order(scope, register, rows, observed)}
         for name in held_by(self.block.setting, state.key)[register]:
             columns[name] = state.columns[name][rows]
         self.pages.setdefault((scope, register), Pages()).write(columns)
+
+    def _in_order(self, scope: str, register: str, rows: Ints, observed: Ints) -> Ints:
+        """The moments, each after the row's statement before."""
+        held = self.latest.get((scope, register), np.zeros(0, dtype=np.int64))
+        latest = np.zeros(self.block.states[scope].rows, dtype=np.int64)
+        latest[: len(held)] = held
+        observed = np.maximum(observed, latest[rows] + 3_600_000_000)
+        latest[rows] = observed
+        self.latest[scope, register] = latest
+        return observed
 
     def tables(self) -> Mapping[str, pl.DataFrame]:
         """By table name `<kind>.<scope>.<register>`: the contract's columns."""

@@ -89,7 +89,7 @@ class Simulation:
         for scope, demand in wanted.items():
             self.journeys.step(scope, demand, who, month, logged=logged)
         if logged:
-            self.policy.show(wanted, who, month)
+            self.policy.show(wanted, who, month, self.journeys.all_quiet(month))
             ask(self.block, self.wants, self.enquiries, month, self.items, self.codes)
             self.registers.follow()
         else:

@@ -66,10 +66,11 @@ class SlatePolicy:
     scores: dict[str, Floats]
     codes: dict[str, Ints]
 
-    def show(self, demanded: dict[str, Demanded], who: People, month: Month) -> None:
-        """One slate to each of the month's visitors."""
+    def show(self, demanded: dict[str, Demanded], who: People, month: Month, quiet: Ints) -> None:
+        """One slate to each of the month's visitors, once their facts are `quiet` (a day a subject)."""
         knobs, rng = self.block.setting.world.slates, self.block.rng("slates", month.number)
-        visitors = self._visitors(who, rng)
+        last = month.first_day + month.days - 1
+        visitors = self._visitors(who, rng) & (quiet <= last)
         if not visitors.any():
             return
         numbers = np.cumsum(visitors) - 1
@@ -80,7 +81,9 @@ class SlatePolicy:
         every = Candidates(
             *(np.concatenate([getattr(p, name) for p in chosen]) for name in Candidates.__dataclass_fields__)
         )
-        self._slate(every, int(visitors.sum()), knobs, month, rng)
+        from_day = quiet[np.flatnonzero(visitors)]
+        day = from_day + np.floor(rng.random(len(from_day)) * (last - from_day + 1)).astype(np.int64)
+        self._slate(every, day, knobs, rng)
 
     def _visitors(self, who: People, rng: np.random.Generator) -> Bools:
         knobs = self.block.setting.world.slates
@@ -105,9 +108,8 @@ class SlatePolicy:
             wants.pending[rows, columns] > 0,
         )
 
-    def _slate(
-        self, every: Candidates, visits: int, knobs: SlateKnob, month: Month, rng: np.random.Generator
-    ) -> None:
+    def _slate(self, every: Candidates, day: Ints, knobs: SlateKnob, rng: np.random.Generator) -> None:
+        visits = len(day)
         base = _ranks(every.visit, -every.score, every.row)
         counts = np.bincount(every.visit, minlength=visits)
         random_slate = rng.random(visits) < knobs.uniform
@@ -116,7 +118,6 @@ class SlatePolicy:
         shown = position <= knobs.length
         slate = self.journal.slate_count + every.visit
         chance = propensity(base, position, counts[every.visit], knobs.uniform)
-        day = month.first_day + rng.integers(0, month.days, visits)
         at = moment(day, rng.random(visits))
         self.journal.slate_count += visits
         self._log_context(every, base, slate, knobs.length + 2)
