@@ -58,6 +58,17 @@ def cast_rows(raw: pl.DataFrame, contract: Contract, masks: Masks) -> pl.DataFra
     return typed.with_columns(*missing, *filled).select(ROW, *(c.name for c in contract.columns))
 
 
+def may_be_cut_off(typed: pl.DataFrame, column: Column) -> bool:
+    """Whether the last value of the table could be the start of a longer one.
+
+    A date cut short is no date; a number or a word cut short is another number or word.
+    """
+    value = typed[column.name][-1]
+    if value is None or column.type not in ("choice", "boolean", "date", "moment"):
+        return True
+    return any(word != value and word.startswith(str(value)) for word in column.allowed)
+
+
 def _identifying(column: Column) -> Reason:
     return Reason("identifying_id", column.name)
 

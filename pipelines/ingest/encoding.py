@@ -17,8 +17,7 @@ def to_utf8(content: bytes, file: str) -> tuple[bytes, str | None]:
     GBK is accepted where all of the file is GBK and little of it would pass for Chinese in UTF-8:
     a damaged UTF-8 file must not go in as Chinese nobody wrote. FileRefused for all else.
     """
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise FileRefused(file_fault(file, "utf16"))
+    refuse_utf16(content, file)
     content = content.removeprefix(codecs.BOM_UTF8)
     broken = _first_fault(content, "utf-8")
     if broken is None:
@@ -28,6 +27,12 @@ def to_utf8(content: bytes, file: str) -> tuple[bytes, str | None]:
         return content.decode("gbk").encode(), "GBK"
     line = content.count(b"\n", 0, broken) + 1
     raise FileRefused(file_fault(file, "bad_encoding", str(line)))
+
+
+def refuse_utf16(content: bytes, file: str) -> None:
+    """FileRefused for what spreadsheets call Unicode text."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise FileRefused(file_fault(file, "utf16"))
 
 
 def _mostly_utf8(content: bytes, broken: int) -> bool:

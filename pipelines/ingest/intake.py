@@ -12,11 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from catalog.catalogue import Catalogue
 from pipelines.ingest.attribute_store import held_statements, register_folder, with_presence
 from pipelines.ingest.batches import earlier_batch
-from pipelines.ingest.casting import cast_rows
+from pipelines.ingest.casting import cast_rows, may_be_cut_off
 from pipelines.ingest.contract import Contract
 from pipelines.ingest.duplicates import Sorted, against_held, distinct_rows
 from pipelines.ingest.masks import Masks
-from pipelines.ingest.reading import ROW, hash_of, read_file
+from pipelines.ingest.reading import ROW, RawTable, hash_of, read_file
 from pipelines.ingest.record_store import held_rows
 from pipelines.ingest.references import Known, check_references, consent_targets
 from pipelines.ingest.report import FileRefused, FileReport
@@ -46,6 +46,7 @@ class Door:
         raw = read_file(file)
         masks = Masks()
         typed = cast_rows(raw.frame, contract, masks)
+        _refuse_cut_off(file, raw, typed, contract)
         targets = consent_targets(self.catalogue, default_policy())
         check_rows(raw.frame, typed, contract, targets, self.at, masks)
         try:
@@ -76,3 +77,10 @@ class Door:
             distinct = distinct_rows(good, contract, masks, typed[ROW])
             held = held_rows(connection, contract, distinct)
         return against_held(distinct, held, contract, masks, typed[ROW])
+
+
+def _refuse_cut_off(file: SourceFile, raw: RawTable, typed: pl.DataFrame, contract: Contract) -> None:
+    """FileRefused for a file that ends within what may be half a value."""
+    last = [column for column in contract.columns if column.name == raw.ends_in]
+    if last and not typed.is_empty() and may_be_cut_off(typed, last[0]):
+        raise FileRefused(file_fault(file.name, "cut_off"))

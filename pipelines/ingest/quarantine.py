@@ -14,10 +14,10 @@ _MISFIT = Reason("wrong_field_count")
 
 def rejected_rows(raw: RawTable, masks: Masks) -> pl.DataFrame:
     """All rows turned away, in file order, as they came, with `_row`, `_reasons`, `_why_zh`, `_why_en`."""
-    wrong = masks.reject(raw.frame)
     torn = raw.misfits
     if torn.is_empty():
-        return wrong
+        return masks.reject(raw.frame)
+    wrong = masks.reject(raw.frame) if masks.masks else raw.frame.clear()
     flags = pl.DataFrame({"0": pl.repeat(True, torn.height, eager=True)})
     misfits = rejected(torn.rename({"text": "_text"}), flags, [_MISFIT])
     return pl.concat([wrong, misfits], how="diagonal_relaxed").sort(ROW)

@@ -15,14 +15,14 @@ import polars as pl
 from pyarrow import csv as arrow_csv
 from pyarrow import lib as arrow
 
-from pipelines.ingest.encoding import to_utf8
+from pipelines.ingest.encoding import refuse_utf16, to_utf8
 from pipelines.ingest.report import FileRefused
 from pipelines.ingest.sources import SourceFile
 from pipelines.ingest.wording import file_fault
 
 ROW: Final = "_row"
 """The row as a spreadsheet numbers it (the header is row 1); in Parquet the first row is 1."""
-REASONS: Final = ("_row", "_reasons", "_why_zh", "_why_en")
+REASONS: Final = (ROW, "_reasons", "_why_zh", "_why_en", "_text")
 """Columns of a quarantine file, ignored when it is handed back corrected."""
 
 
@@ -35,6 +35,8 @@ class RawTable:
     """`_row` and the text of the row as it stands."""
     content_hash: str
     encoding: str | None
+    ends_in: str | None = None
+    """The column of a CSV's very last value, where no line end follows it."""
 
 
 def read_file(file: SourceFile) -> RawTable:
@@ -70,16 +72,18 @@ def _read_csv(content: bytes, name: str, content_hash: str) -> RawTable:
     if text.count(b'"') % 2:
         raise FileRefused(file_fault(name, "unclosed_quote"))
     header = header_of(text, name)
+    if b"\n" not in text:
+        raise FileRefused(file_fault(name, "cut_off"))
     misfits: list[tuple[int, int, str]] = []
     table = _parse(text, header, name, misfits)
     frame = pl.DataFrame(pl.from_arrow(table), schema_overrides=dict.fromkeys(header, pl.String))
-    numbered = _numbered(frame, {row for row, _, _ in misfits})
-    _whole(numbered, misfits, len(header), name)
-    rows = numbered.with_columns(pl.col(header).str.strip_chars()).drop(REASONS[1:], strict=False)
-    rows = rows.with_columns(pl.col(pl.String).replace("", None))
+    numbered = _numbered(frame.drop(REASONS, strict=False), {row for row, _, _ in misfits})
+    unended = not text.endswith((b"\n", b"\r"))
+    _whole(numbered, misfits, len(header) if unended else 0, name)
+    rows = numbered.with_columns(pl.col(pl.String).str.strip_chars().replace("", None))
     filled = rows.filter(pl.any_horizontal(pl.exclude(ROW).is_not_null()))
     torn = pl.DataFrame([(row, line) for row, _, line in misfits], schema=_no_misfits().schema, orient="row")
-    return RawTable(filled, torn, content_hash, encoding)
+    return RawTable(filled, torn, content_hash, encoding, header[-1] if unended else None)
 
 
 def _parse(text: bytes, header: Sequence[str], name: str, misfits: list[tuple[int, int, str]]) -> Any:
@@ -107,6 +111,7 @@ def _parse(text: bytes, header: Sequence[str], name: str, misfits: list[tuple[in
 
 def header_of(text: bytes, name: str) -> list[str]:
     """The column names of a CSV; FileRefused for a header that cannot be one."""
+    refuse_utf16(text, name)
     first = text.removeprefix(codecs.BOM_UTF8).split(b"\n", 1)[0].rstrip(b"\r")
     line = first.decode(errors="replace")
     names = [column.strip().strip('"').strip() for column in line.split(",")]
@@ -132,7 +137,7 @@ def _numbered(frame: pl.DataFrame, skipped: set[int]) -> pl.DataFrame:
 
 
 def _whole(frame: pl.DataFrame, misfits: Sequence[tuple[int, int, str]], width: int, name: str) -> None:
-    """FileRefused for a last row that breaks off, or a line break inside a value."""
+    """FileRefused for a last row of fewer fields than `width`, or a line break inside a value."""
     last = max((row for row in (frame[ROW].max(), *(row for row, _, _ in misfits)) if row), default=0)
     if any(row == last and fields < width for row, fields, _ in misfits):
         raise FileRefused(file_fault(name, "cut_off"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ class Desk:
     folder: Path
     settings: Settings
     catalogue: Catalogue
+    peopled: Path | None = None
+    """A home into which the people are in already."""
 
     def lay(self, name: str, *lines: str, encoding: str = "utf-8") -> Path:
         """Put a CSV of these lines on the desk."""
@@ -67,15 +70,19 @@ class Desk:
         }
         return {"records": records, "files": files}
 
-    def people(self, count: int = 3) -> None:
-        """Citizens c0, c1 ... with a child each, and an enterprise e0; already in."""
-        people = [f"c{n}" for n in range(count)]
+    def people(self) -> None:
+        """Citizens c0, c1 and c2 with a child each, and an enterprise e0; already in."""
+        if self.peopled is not None and self.peopled.exists():
+            shutil.copytree(self.peopled, self.settings.home)
+            return
+        people = ["c0", "c1", "c2"]
         self.lay("who/subjects.csv", "subject,kind", *(f"{p},citizen" for p in people), "e0,enterprise")
         items = (line for p in people for line in (f"{p},self,{p},", f"{p}-kid,child,{p},小满"))
         self.lay("who/scope_items.csv", "id,scope,owner,label", *items)
         self.ingest(self.folder / "who")
-        for path in (self.folder / "who").iterdir():
-            path.unlink()
+        shutil.rmtree(self.folder / "who")
+        if self.peopled is not None:
+            shutil.copytree(self.settings.home, self.peopled)
 
 
 @pytest.fixture(scope="session")
@@ -84,12 +91,17 @@ def postgres() -> Iterator[Any]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def peopled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("peopled") / "var"
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(tmp_path: Path, peopled_home: Path) -> Desk:
     """With the embedded records."""
     folder = tmp_path / "desk"
     folder.mkdir()
-    return Desk(folder, Settings(home=tmp_path / "var"), small_catalogue())
+    return Desk(folder, Settings(home=tmp_path / "var"), small_catalogue(), peopled_home)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
