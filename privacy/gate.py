@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from catalog.catalogue import Catalogue
 from catalog.predicate import presence
@@ -54,6 +56,26 @@ def opening(
 ) -> Opening:
     """What these granted targets open to the purpose for a subject of this kind (kept)."""
     return _opening(_Same(catalogue, policy), kind, purpose, granted - CLOSED)
+
+
+def targets(catalogue: Catalogue, policy: Policy, kind: SubjectKind, purpose: PurposeName) -> tuple[str, ...]:
+    """Every consent target that opens something to the purpose for such subjects, in order."""
+    needs = needs_for(catalogue, policy, kind, purpose)
+    tables: tuple[Mapping[Any, Needs], ...] = (
+        needs.attributes,
+        needs.derived,
+        needs.scopes,
+        needs.evidence,
+        needs.cases,
+        needs.interactions_with,
+        needs.relations,
+    )
+    several = {
+        *(need for table in tables for need in table.values()),
+        needs.interactions,
+        needs.other_relations,
+    }
+    return tuple(sorted(frozenset[str]().union(*several) - CLOSED))
 
 
 @lru_cache(maxsize=64)

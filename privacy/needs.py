@@ -99,16 +99,20 @@ class _Reader:
         return self._class(self.policy.scope_items.get(scope, DataClass()), attribute_target)
 
     def _delicate(self, thing: Item | LifeEvent) -> Needs:
-        """What dealing with an item tells: the delicate attributes its criteria read."""
+        """What dealing with an item tells: the delicate attributes its criteria read.
+
+        That one takes it up also tells what one declared of one's plans; but the authority holds the
+        case by its own duty, and a plan that is not delicate closes nothing.
+        """
         read = {name for criterion in thing.criteria for name in attributes_of(criterion.predicate)}
-        attributes = self.catalogue.attributes
-        told = {n for n in read if n in attributes and attributes[n].sensitivity is not Sensitivity.ORDINARY}
-        told.update(name for name in thing.consent_attributes if name in attributes)
-        needs = frozenset[str]().union(*(self._attribute(attributes[name], ()) for name in sorted(told)))
-        if thing.delicacy is not Delicacy.NORMAL and not told:
-            data = DataClass(Sensitivity(thing.delicacy), consent_group=str(thing.delicacy))
+        known = self.catalogue.attributes
+        told = [known[name] for name in sorted({*read, *thing.consent_attributes} & known.keys())]
+        delicate = [attribute for attribute in told if attribute.sensitivity is not Sensitivity.ORDINARY]
+        if thing.delicacy is not Delicacy.NORMAL and not delicate:
+            group = self.policy.delicacy_groups.get(thing.delicacy, str(thing.delicacy))
+            data = DataClass(Sensitivity(thing.delicacy), consent_group=group)
             return self._class(data, evidence_target)
-        return needs
+        return frozenset[str]().union(*(self._attribute(attribute, ()) for attribute in delicate))
 
     def _evidence(self, type_: EvidenceType, delicate: Mapping[str, Needs]) -> Needs:
         """Its group's needs; and, where every service that yields it is delicate, what they all need."""

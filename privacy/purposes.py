@@ -10,7 +10,7 @@ from typing import Final, get_args
 
 import msgspec
 
-from catalog.vocabulary import Origin, Scope, Sensitivity
+from catalog.vocabulary import Delicacy, Names, Origin, Scope, Sensitivity
 from features.schema import PurposeName
 
 PURPOSES: Final[tuple[PurposeName, ...]] = get_args(PurposeName)
@@ -61,6 +61,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
     attributes: tuple[AttributeRule, ...] = ()
     interactions: tuple[InteractionRule, ...] = ()
     default_groups: dict[Origin, str] = {}
+    delicacy_groups: dict[Delicacy, str] = {}
+    group_names: dict[str, Names] = {}
     scope_items: dict[Scope, DataClass] = {}
     relations: dict[str, DataClass] = {}
 

@@ -117,6 +117,7 @@ def catalogue() -> Catalogue:
         _service("licence-renewal", "insured"),
         _service("disability-allowance", "is_disabled"),
         _service("divorce", "insured", Delicacy.SENSITIVE),
+        _service("first-licence", "wants_licence"),
         _service("birth-registration", "child_hukou", Delicacy.MINOR),
     )
     papers = (
@@ -187,7 +188,8 @@ def item_needs() -> dict[str, set[str]]:
     return {
         "licence-renewal": set(),
         "disability-allowance": {DISABILITY},
-        "divorce": {"evidence:sensitive"},
+        "divorce": {"evidence:delicate-matters"},
+        "first-licence": set(),
         "birth-registration": {CHILDREN},
     }
 
@@ -212,7 +214,7 @@ def targets() -> tuple[str, ...]:
         "attributes:declared",
         "attributes:justice",
         "attributes:ordinary",
-        "evidence:sensitive",
+        "evidence:delicate-matters",
         "evidence:disability",
         "evidence:ordinary",
         "interactions",

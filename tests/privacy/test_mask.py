@@ -30,7 +30,14 @@ from privacy.mask import mask
 AT = dt.datetime(2026, 11, 1, 4, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 PURPOSES: tuple[PurposeName, ...] = ("assess", "rank", "train", "aggregate", "remind")
-ITEMS = ("licence-renewal", "disability-allowance", "divorce", "birth-registration", "not-in-catalogue")
+ITEMS = (
+    "licence-renewal",
+    "disability-allowance",
+    "divorce",
+    "first-licence",
+    "birth-registration",
+    "not-in-catalogue",
+)
 PAPERS = ("licence", "disability-card", "allowance-notice", "household-book", "not-in-catalogue")
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)

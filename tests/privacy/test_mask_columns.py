@@ -33,7 +33,7 @@ from privacy.mask import mask, mask_records, mask_table
 
 AT = dt.datetime(2026, 11, 1, 4, tzinfo=dt.UTC)
 UTC = pl.Datetime("us", "UTC")
-ITEMS = ("licence-renewal", "disability-allowance", "divorce", "birth-registration", "alien")
+ITEMS = ("licence-renewal", "disability-allowance", "divorce", "first-licence", "birth-registration", "alien")
 PAPERS = ("licence", "disability-card", "allowance-notice", "household-book", "alien")
 OPTIONAL = ("licence_expiry", "disability_grade")
 SELF = (
