@@ -1,174 +1,70 @@
-"""Attributes as indicators: what learned models read of a subject. Unknown has no indicator at all.
+"""Named traits as indicators: a column of ones for each category that enough subjects share.
 
-A boolean becomes `name=true` and `name=false`, an enum one indicator a value, a number or the months to a
-date one a bucket, and a thing known not to exist `name=none`. Values held by fewer than `least` of the
-training rows get none: too rare to learn from, and rare enough to point at somebody.
+An unknown trait has no indicator at all. A category of fewer than `least` training subjects has none
+either: too rare to learn from, and rare enough to point at somebody.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
-from catalog.attribute import Attribute
-from catalog.predicate import presence
-from catalog.vocabulary import ValueType
-from features.schema import ABSENT, Value
-
-Kind = Literal["boolean", "enum", "number", "months"]
-Indices = npt.NDArray[np.int32]
-DAYS_A_MONTH = 30.4375
-
-
-class Coded(msgspec.Struct, frozen=True):
-    """One attribute: which values, or which buckets between edges, have an indicator."""
-
-    name: str
-    kind: Kind
-    values: tuple[str, ...] = ()
-    edges: tuple[float, ...] = ()
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Its indicators' names, in column order."""
-        if self.kind in ("boolean", "enum"):
-            return tuple(f"{self.name}={value}" for value in self.values)
-        ends = [-np.inf, *self.edges, np.inf]
-        buckets = tuple(f"{self.name}={low:g}..{high:g}" for low, high in pairwise(ends))
-        return (*buckets, f"{self.name}=none") if "none" in self.values else buckets
-
 
 @dataclass(frozen=True, slots=True)
 class Indicators:
-    """A fitted coding of attributes into indicator columns."""
+    """The categories that have a column, as `trait=category`, in column order."""
 
-    coded: tuple[Coded, ...]
+    names: tuple[str, ...]
+    _places: Mapping[str, Mapping[str, int]] = field(init=False, repr=False, compare=False)
+    """By trait and category, the column."""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """One name a column; `group=value`."""
-        return tuple(label for coded in self.coded for label in coded.labels)
+    def __post_init__(self) -> None:
+        """Index the names. Raises ValueError for one that is no `trait=category`."""
+        places: dict[str, dict[str, int]] = {}
+        for at, name in enumerate(self.names):
+            trait, sign, category = name.partition("=")
+            if not sign:
+                raise ValueError(f"{name!r} is no indicator: write trait=category")
+            places.setdefault(trait, {})[category] = at
+        object.__setattr__(self, "_places", places)
 
-    def encode(self, frame: pl.DataFrame, on: dt.date) -> sparse.csr_array:
-        """(rows, columns) in float32 of ones; columns the frame lacks are unknown."""
-        places = np.full((len(frame), len(self.coded)), -1, dtype=np.int32)
-        start = 0
-        for at, coded in enumerate(self.coded):
-            own = _places(coded, frame, on)
-            places[:, at] = np.where(own >= 0, own + start, -1)
-            start += len(coded.labels)
-        rows, slots = np.nonzero(places >= 0)
-        ones = np.ones(len(rows), dtype=np.float32)
-        return sparse.csr_array((ones, (rows, places[rows, slots])), shape=(len(frame), start))
+    def encode(self, traits: pl.DataFrame) -> sparse.csr_array:
+        """(rows, columns) of ones in float32; traits the frame lacks are unknown."""
+        columns = [
+            traits[trait].replace_strict(places, default=None, return_dtype=pl.Int32)
+            for trait, places in self._places.items()
+            if trait in traits.columns
+        ]
+        rows = [column.is_not_null().arg_true().to_numpy() for column in columns]
+        found = [column.drop_nulls().to_numpy() for column in columns]
+        at = (np.concatenate([[], *rows]).astype(np.int64), np.concatenate([[], *found]).astype(np.int64))
+        ones = np.ones(len(at[0]), dtype=np.float32)
+        return sparse.csr_array((ones, at), shape=(len(traits), len(self.names)))
 
-    def encode_one(self, facts: Mapping[str, Value], on: dt.date) -> Indices:
+    def encode_one(self, traits: Mapping[str, str | None]) -> npt.NDArray[np.int32]:
         """The columns that are one for a single subject, ascending."""
-        found, start = [], 0
-        for coded in self.coded:
-            own = _place(coded, facts.get(coded.name), facts.get(presence(coded.name)), on)
-            if own >= 0:
-                found.append(start + own)
-            start += len(coded.labels)
-        return np.asarray(found, dtype=np.int32)
-
-    def dump(self) -> str:
-        """The coding as JSON."""
-        return msgspec.json.encode(self.coded).decode()
-
-    @classmethod
-    def load(cls, text: str) -> Indicators:
-        """The coding that was dumped. Raises msgspec.ValidationError for anything else."""
-        return cls(msgspec.json.decode(text, type=tuple[Coded, ...]))
+        found = [
+            places[category]
+            for trait, places in self._places.items()
+            if (category := traits.get(trait)) is not None and category in places
+        ]
+        return np.asarray(sorted(found), dtype=np.int32)
 
 
 def fit_indicators(
-    frame: pl.DataFrame, attributes: Iterable[Attribute], on: dt.date, *, least: int = 20, buckets: int = 6
+    traits: pl.DataFrame, wanted: Iterable[str], *, least: int = 20, key: Collection[str] = ("subject",)
 ) -> Indicators:
-    """The coding of those attributes the frame has columns for, buckets at quantiles of what is known."""
-    coded = (
-        _fit(frame, attribute, on, least, buckets)
-        for attribute in sorted(attributes, key=lambda a: a.name)
-        if attribute.name in frame.columns
-    )
-    return Indicators(tuple(c for c in coded if len(c.labels) > 1))
-
-
-def _fit(frame: pl.DataFrame, attribute: Attribute, on: dt.date, least: int, buckets: int) -> Coded:
-    name, column = attribute.name, frame[attribute.name]
-    none = ("none",) if _absent(frame, name).sum() >= least else ()
-    if attribute.type in (ValueType.BOOLEAN, ValueType.ENUM):
-        text = _text(column)
-        counts = text.drop_nulls().value_counts().filter(pl.col("count") >= least)
-        kind: Kind = "boolean" if attribute.type is ValueType.BOOLEAN else "enum"
-        return Coded(name, kind, (*sorted(counts[name].to_list()), *none))
-    kind = "months" if attribute.type is ValueType.DATE else "number"
-    numbers = _numbers(column, kind, on)
-    known = numbers[np.isfinite(numbers)]
-    if len(known) < 2 * least:
-        return Coded(name, kind, none)
-    # A quantile that many rows share is one edge; an edge at either end would cut off an empty bucket.
-    cuts = np.unique(np.round(np.quantile(known, np.linspace(0, 1, buckets + 1)[1:-1]), 6))
-    return Coded(name, kind, none, tuple(float(cut) for cut in cuts if known.min() < cut))
-
-
-def _places(coded: Coded, frame: pl.DataFrame, on: dt.date) -> Indices:
-    """Each row's place among the attribute's own indicators, -1 where it has none."""
-    if coded.name not in frame.columns:
-        return np.full(len(frame), -1, dtype=np.int32)
-    column = frame[coded.name]
-    if coded.kind in ("boolean", "enum"):
-        at = {value: place for place, value in enumerate(coded.values)}
-        known = _text(column).replace_strict(at, default=-1, return_dtype=pl.Int32).fill_null(-1)
-        places: Indices = known.to_numpy().copy()
-    else:
-        numbers = _numbers(column, coded.kind, on)
-        places = np.searchsorted(coded.edges, numbers, side="right").astype(np.int32)
-        places[~np.isfinite(numbers)] = -1
-    places[_absent(frame, coded.name)] = len(coded.labels) - 1 if "none" in coded.values else -1
-    return places
-
-
-def _place(coded: Coded, value: Value | None, present: Value | None, on: dt.date) -> int:
-    if value is ABSENT or (value is None and present is False):
-        return len(coded.labels) - 1 if "none" in coded.values else -1
-    if value is None:
-        return -1
-    if coded.kind in ("boolean", "enum"):
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        return coded.values.index(text) if text in coded.values else -1
-    number = (value - on).days / DAYS_A_MONTH if isinstance(value, dt.date) else float(value)
-    return int(np.searchsorted(coded.edges, number, side="right"))
-
-
-def _text(column: pl.Series) -> pl.Series:
-    if column.dtype == pl.Boolean:
-        return column.replace_strict({True: "true", False: "false"}, return_dtype=pl.String)
-    return column.cast(pl.String)
-
-
-def _numbers(column: pl.Series, kind: Kind, on: dt.date) -> npt.NDArray[np.float64]:
-    if kind == "months":
-        days = (column.cast(pl.Date) - on).dt.total_days()
-        return np.asarray(days.cast(pl.Float64).fill_null(np.nan).to_numpy() / DAYS_A_MONTH, dtype=np.float64)
-    return np.asarray(column.cast(pl.Float64).fill_null(np.nan).to_numpy(), dtype=np.float64)
-
-
-def _absent(frame: pl.DataFrame, name: str) -> npt.NDArray[np.bool_]:
-    """Rows whose register says that there is none."""
-    if presence(name) not in frame.columns:
-        return np.zeros(len(frame), dtype=np.bool_)
-    return np.asarray((frame[presence(name)] == False).fill_null(False).to_numpy(), dtype=np.bool_)  # noqa: E712
-
-
-def joined(blocks: Sequence[sparse.csr_array]) -> sparse.csr_array:
-    """Indicator blocks side by side."""
-    return sparse.csr_array(sparse.hstack(list(blocks), format="csr", dtype=np.float32))
+    """The indicators of the wanted traits, for categories of at least so many distinct `key`s."""
+    names: list[str] = []
+    for trait in sorted(set(wanted) & set(traits.columns)):
+        counted = (
+            traits.filter(pl.col(trait).is_not_null()).select(trait, *key).unique().group_by(trait).len()
+        )
+        common = counted.filter(pl.col("len") >= least)[trait].sort().to_list()
+        names += [f"{trait}={category}" for category in common]
+    return Indicators(tuple(names))

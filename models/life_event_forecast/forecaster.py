@@ -13,7 +13,7 @@ from scipy import sparse
 
 from catalog.vocabulary import Names
 from features.indicators import Indicators
-from features.schema import MaskedProfile, Value
+from features.schema import MaskedProfile
 from models.life_event_forecast.holdings import Holdings
 from models.life_event_forecast.query_words import QueryWords
 from models.life_event_forecast.signals import EventItems, signals_of
@@ -58,16 +58,16 @@ class LifeEventForecaster:
         return self.items.events
 
     def forecast(
-        self, profile: MaskedProfile, facts: Mapping[str, Value], on: dt.date
+        self, profile: MaskedProfile, traits: Mapping[str, str | None], on: dt.date
     ) -> tuple[EventForecast, ...]:
         """One subject's forecasts on a day, likeliest within the longest horizon first.
 
-        `facts` are the attributes of the profile's own scope item, completed by derivation after the mask.
+        `traits` are those of the same masked profile (features.transforms.traits_of_profile).
         """
         signals = signals_of(profile, self.items, on)
         width = len(self.indicators.names)
         present = np.concatenate(
-            [self.indicators.encode_one(facts, on), width + self.holdings.encode_one(profile, on)]
+            [self.indicators.encode_one(traits), width + self.holdings.encode_one(profile, on)]
         )
         by_horizon = np.stack([h.calibration(h.logit.logits_of_one(signals, present)) for h in self.horizons])
         likely = np.maximum.accumulate(by_horizon, axis=0)
@@ -88,7 +88,7 @@ class LifeEventForecaster:
             "events": list(self.events),
             "of_item": {item: list(at) for item, at in self.items.of_item.items()},
             "names": {item: [n.zh, n.en] for item, n in self.items.words.names.items()},
-            "indicators": self.indicators.dump(),
+            "indicators": list(self.indicators.names),
             "holdings": list(self.holdings.names),
             "horizons": [h.days for h in self.horizons],
             "calibration": [h.calibration.method for h in self.horizons],
@@ -118,7 +118,7 @@ class LifeEventForecaster:
             horizons.append(HorizonModel(days, CrossedLogit.of(events, own), Calibration(*knots, method)))
         return cls(
             EventItems(events, of_item, QueryWords(names)),
-            Indicators.load(specification["indicators"]),
+            Indicators(tuple(specification["indicators"])),
             Holdings(tuple(specification["holdings"])),
             tuple(horizons),
         )

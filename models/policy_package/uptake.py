@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.indicators import Indicators
-from features.schema import MaskedProfile, Value
+from features.schema import MaskedProfile
 from models.logit.calibration import Calibration
 from models.logit.crossed import Cases, CrossedLogit
 from models.policy_package.uptake_signals import Floats, PolicyBook, PolicyTraits, signals_of
@@ -51,10 +51,12 @@ class UptakeModel:
     applying: Stage
     obtaining: Stage
 
-    def uptake(self, profile: MaskedProfile, facts: Mapping[str, Value], on: dt.date) -> dict[str, float]:
-        """One firm's chance by policy on a day, from a profile masked to rank and its completed facts."""
+    def uptake(
+        self, profile: MaskedProfile, traits: Mapping[str, str | None], on: dt.date
+    ) -> dict[str, float]:
+        """One firm's chance by policy on a day, from a profile masked to rank and its traits."""
         signals = signals_of(profile, self.book, on)
-        groups, present = self.book.groups(), self.indicators.encode_one(facts, on)
+        groups, present = self.book.groups(), self.indicators.encode_one(traits)
         chance = self.applying.of_one(signals, groups, present) * self.obtaining.of_one(
             signals, groups, present
         )
@@ -69,7 +71,7 @@ class UptakeModel:
         specification = {
             "policies": msgspec.to_builtins(self.book.policies),
             "categories": list(self.book.categories),
-            "indicators": self.indicators.dump(),
+            "indicators": list(self.indicators.names),
             "calibration": [self.applying.calibration.method, self.obtaining.calibration.method],
         }
         arrays: dict[str, npt.NDArray[Any]] = {}
@@ -80,7 +82,7 @@ class UptakeModel:
 
     @classmethod
     def restore(cls, specification: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> UptakeModel:
-        """The model that was exported. Raises KeyError or msgspec.ValidationError where a part is amiss."""
+        """The model that was exported. Raises KeyError or ValueError where a part is amiss."""
         categories = tuple(specification["categories"])
         policies = msgspec.convert(specification["policies"], tuple[PolicyTraits, ...])
         stages = []
@@ -88,5 +90,5 @@ class UptakeModel:
             own = {key.split("/", 1)[1]: a for key, a in arrays.items() if key.startswith(f"{name}/")}
             calibration = Calibration(own["knots"], own["levels"], method)
             stages.append(Stage(CrossedLogit.of(categories, own), calibration))
-        indicators = Indicators.load(specification["indicators"])
+        indicators = Indicators(tuple(specification["indicators"]))
         return cls(PolicyBook(policies, categories), indicators, *stages)

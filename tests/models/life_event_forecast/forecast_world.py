@@ -122,5 +122,5 @@ def unfolding(seed: int, people: int = 1500) -> tuple[MaskedRecordTables, pl.Dat
         for i in np.flatnonzero(rng.random(people) < 0.05):
             day = first + dt.timedelta(days=int(rng.integers(0, 28)))
             done.append((subjects[i], "cs-plate", "view", noon(day)))
-    traits = pl.DataFrame({"subject": subjects, "young": young})
+    traits = pl.DataFrame({"subject": subjects, "young": np.where(young, "true", "false")})
     return masked(subjects, cases, done), traits

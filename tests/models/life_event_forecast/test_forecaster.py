@@ -8,8 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from catalog.attribute import Attribute
-from catalog.vocabulary import Names, Origin, Scope, Sensitivity, SubjectKind, ValueType
+from catalog.vocabulary import Scope, SubjectKind
 from features.indicators import fit_indicators
 from features.schema import MaskedProfile, MaskedRecordTables, ScopeItem
 from models.life_event_forecast.forecaster import LifeEventForecaster, side_by_side
@@ -30,17 +29,6 @@ from models.logit.crossed import Cases
 from tests.models.life_event_forecast.forecast_world import LABELS, MONTHS, NAMES, START, unfolding
 
 ITEMS = EventItems(("le-trip", "le-car"), {"cs-passport": (0,), "cs-plate": (1,)}, QueryWords(NAMES))
-YOUNG = Attribute(
-    name="young",
-    names=Names(zh="年轻", en="young"),
-    subject=SubjectKind.CITIZEN,
-    scope=Scope.SELF,
-    type=ValueType.BOOLEAN,
-    authority="公安",
-    register="public-security",
-    origin=Origin.AUTHORITY,
-    sensitivity=Sensitivity.ORDINARY,
-)
 
 
 def data_of(records: MaskedRecordTables, traits: pl.DataFrame) -> ForecastData:
@@ -53,7 +41,7 @@ def data_of(records: MaskedRecordTables, traits: pl.DataFrame) -> ForecastData:
     )
     windows = risk_windows(LABELS, occurrences(LABELS, records), observed, landmarks)
     days = windows.select("subject", "landmark").unique(maintain_order=True)
-    indicators = fit_indicators(traits, [YOUNG], START)
+    indicators = fit_indicators(traits, ["young"])
     holdings = fit_holdings(days, records, ())
     own = days.join(traits, on="subject", how="left", maintain_order="left")
     at = days.with_row_index("row")
@@ -63,7 +51,7 @@ def data_of(records: MaskedRecordTables, traits: pl.DataFrame) -> ForecastData:
         group.to_numpy().astype(np.int32),
         signal_table(windows, records, ITEMS),
         rows.to_numpy().astype(np.int32),
-        side_by_side(indicators.encode(own, START), holdings.encode(days, records)),
+        side_by_side(indicators.encode(own), holdings.encode(days, records)),
     )
     return ForecastData(windows, cases, ITEMS, indicators, holdings)
 
@@ -112,7 +100,7 @@ def test_one_profile_is_forecast_as_its_row_is(fitted: FittedForecast) -> None:
     )
     young, old = (
         {f.event: f.within for f in fitted.forecaster.forecast(profile, {"young": value}, on)}
-        for value in (True, False)
+        for value in ("true", "false")
     )
     assert young["le-trip"][180] > 1.5 * old["le-trip"][180]
     assert set(young) == set(ITEMS.events)

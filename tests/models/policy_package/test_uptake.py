@@ -14,7 +14,7 @@ from scipy import sparse
 
 from catalog.loader import load_catalogue
 from catalog.vocabulary import Scope, SubjectKind
-from features.indicators import Coded, Indicators
+from features.indicators import Indicators
 from features.schema import Case, Evidence, Interaction, MaskedProfile, MaskedRecordTables, ScopeItem
 from models.logit.calibration import reliability
 from models.policy_package.uptake import UptakeModel
@@ -41,7 +41,7 @@ BOOK = PolicyBook(
     ),
     ("finance", "talent"),
 )
-LARGE = Indicators((Coded("large", "boolean", ("false", "true")),))
+LARGE = Indicators(("large=false", "large=true"))
 INSTANT = pl.Datetime("us", "UTC")
 
 
@@ -170,7 +170,7 @@ def unfolding(seed: int, firms: int = 500) -> UptakeData:
     windows = uptake_windows(admitted, table, last, config)
     at = {name: i for i, name in enumerate(names)}
     row = windows["subject"].replace_strict(at).to_numpy().astype(np.int32)
-    coded = LARGE.encode(pl.DataFrame({"large": large}), ON)
+    coded = LARGE.encode(pl.DataFrame({"large": np.where(large, "true", "false")}))
     return UptakeData(windows, table, BOOK, LARGE, row, sparse.csr_array(coded))
 
 
@@ -199,7 +199,7 @@ def test_a_large_firm_is_likelier_to_apply_and_obtain(model: UptakeModel) -> Non
         relations=(),
         withheld=frozenset(),
     )
-    large, small = (model.uptake(profile, {"large": value}, ON) for value in (True, False))
+    large, small = (model.uptake(profile, {"large": value}, ON) for value in ("true", "false"))
     assert set(large) == set(BOOK.places)
     for item in large:
         assert 0.0 < small[item] < large[item] < 1.0

@@ -1,0 +1,26 @@
+"""The uptake model on disk: what a server needs, and no learning library with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from models.artifact import ArtifactError, Manifest, load_artifact, save_artifact
+from models.policy_package.uptake import KIND, UptakeModel
+
+
+def save_uptake(folder: Path, model: UptakeModel, manifest: Manifest) -> None:
+    """Write the model and its manifest (whose `kind` must be KIND)."""
+    save_artifact(folder, manifest, *model.export())
+
+
+def load_uptake(folder: Path) -> tuple[UptakeModel, Manifest]:
+    """Read it back. Raises ArtifactError when anything is not what it should be."""
+    artifact = load_artifact(folder, KIND)
+    try:
+        model = UptakeModel.restore(artifact.specification, artifact.arrays)
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise ArtifactError("schema", folder, f"not an uptake model: {wrong!r}") from wrong
+    widths = {len(stage.logit.by_indicator) for stage in (model.applying, model.obtaining)}
+    if widths != {len(model.indicators.names)}:
+        raise ArtifactError("schema", folder, "the coefficients do not fit the indicators")
+    return model, artifact.manifest
