@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from typing import cast
 
 from catalog.attribute import Attribute
@@ -52,7 +53,7 @@ class Inference:
     source: str
     values: Mapping[str, str]
     certain: bool
-    """Whether every value of the source implies one."""
+    """Whether knowing the source is knowing this attribute, whatever the source's value."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -116,6 +117,12 @@ class Completion:
         return frozenset(timed)
 
     @cached_property
+    def absentable(self) -> frozenset[str]:
+        """The attributes that need not exist, be it for want of what they are derived from."""
+        derived = (step for step in self.steps if isinstance(step, Derivation) and step.optional)
+        return frozenset(self.optional) | {step.attribute for step in derived}
+
+    @cached_property
     def clocks(self) -> frozenset[str]:
         """The attributes whose dates decide on which days timed attributes change."""
         return frozenset(
@@ -134,6 +141,18 @@ class Completion:
                 return frozenset().union(*(self.untold(source, facts) for source in step.sources))
         return frozenset([attribute])
 
+    def ways_to_learn(self, attribute: str, facts: Facts) -> tuple[frozenset[str], ...]:
+        """The sets of stored attributes any of which, once told, makes an unknown one known."""
+        if attribute in facts:
+            return (frozenset(),)
+        ways: list[frozenset[str]] = []
+        for step in self.by_attribute.get(attribute, ()):
+            by_source = [self.ways_to_learn(source, facts) for source in step.sources]
+            if isinstance(step, Derivation) or step.certain:
+                ways += [frozenset().union(*choice) for choice in product(*by_source)]
+        derived = any(isinstance(step, Derivation) for step in self.by_attribute.get(attribute, ()))
+        return tuple(ways) if derived else (frozenset([attribute]), *ways)
+
 
 def completion_of(attributes: Mapping[str, Attribute]) -> Completion:
     """The completion of a register's attributes. Raises ValueError for one that follows from itself."""
@@ -142,6 +161,7 @@ def completion_of(attributes: Mapping[str, Attribute]) -> Completion:
         if implied := attribute.implied_by:
             allowed = attributes[implied.attribute].allowed
             certain = bool(allowed) and set(allowed) <= set(implied.values)
+            certain = certain and not attributes[implied.attribute].optional
             steps.append(Inference(name, implied.attribute, implied.values, certain))
         if attribute.derived is not None:
             steps.append(_derivation(name, attribute.derived))

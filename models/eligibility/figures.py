@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from catalog.attribute import Parameter
 from catalog.predicate import And, AttributeRef, Compare, Constant, Not, Operator, Or, Predicate
 
-TODAY = "on"
+TODAY = "today"
 """The name under which a condition may read the day of assessment."""
 
 Figure = float | str

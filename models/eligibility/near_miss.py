@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from catalog.predicate import And
-from models.eligibility.completion import Facts
+from catalog.predicate import And, attributes_of
+from models.eligibility.completion import Completion, Facts
 from models.eligibility.figures import figures_on, substitute
 from models.eligibility.interpretation import interpret
 from models.eligibility.rules import RuleSet
@@ -14,6 +14,7 @@ from models.recommendation import Verdict
 
 LAST_COMMON_DAY = 28
 """The last day that every month has."""
+DAY = dt.timedelta(days=1)
 
 
 def verdict_on(rules: RuleSet, told: Facts, item: str, on: dt.date) -> Verdict:
@@ -21,30 +22,47 @@ def verdict_on(rules: RuleSet, told: Facts, item: str, on: dt.date) -> Verdict:
     figures = figures_on(rules.register.parameters.values(), on)
     criteria = rules.rules[rules.places[item]].criteria
     condition = And(tuple(substitute(criterion.predicate, figures) for criterion in criteria))
-    return interpret(condition, rules.completion.complete(told, on))
+    return interpret(condition, _completion(rules, item).complete(told, on))
 
 
 def first_day(rules: RuleSet, told: Facts, item: str, until: dt.date) -> dt.date | None:
     """The first day after the rule set's own, up to `until`, on which time alone makes an item hold."""
-    for day in turning_days(rules, told, until):
+    for day in turning_days(rules, told, item, until):
         if verdict_on(rules, told, item, day) is Verdict.TRUE:
             return day
     return None
 
 
-def turning_days(rules: RuleSet, told: Facts, until: dt.date) -> Iterator[dt.date]:
-    """Every day after the rule set's own, up to `until`, on which a verdict can change, and some others.
+def turning_days(rules: RuleSet, told: Facts, item: str, until: dt.date) -> Iterator[dt.date]:
+    """Every day after the rule set's own, up to `until`, on which an item's verdict can change.
 
-    Completed months and years change on the corresponding day of a month, which is clamped where the
-    month is short; calendar years on 1 January; figures on the day they come into force.
+    Completed months and years change on the corresponding day of a month, or on the last one where the
+    month has no such day; calendar years on 1 January; figures on the day they come into force.
     """
-    facts = rules.completion.complete(told, rules.on)
-    dates = [facts.get(name) for name in rules.completion.clocks]
+    completion = _completion(rules, item)
+    facts = completion.complete(told, rules.on)
+    dates = [facts.get(name) for name in completion.clocks]
     numbers = {date.day for date in dates if isinstance(date, dt.date)}
-    in_force = {value.valid_from for p in rules.register.parameters.values() for value in p.values}
-    day = rules.on + dt.timedelta(days=1)
+    month_ends = any(number > LAST_COMMON_DAY for number in numbers)
+    in_force = _in_force(rules, item)
+    day = rules.on + DAY
     while day <= until:
-        turn_of_month = day.day == 1 or day.day >= LAST_COMMON_DAY
-        if turn_of_month or day.day in numbers or day.isoformat() in in_force:
+        clamped = month_ends and day.day >= LAST_COMMON_DAY
+        new_year = day.day == day.month == 1
+        if day.day in numbers or clamped or new_year or day.isoformat() in in_force:
             yield day
-        day += dt.timedelta(days=1)
+        day += DAY
+
+
+def _completion(rules: RuleSet, item: str) -> Completion:
+    """The completion of what one item reads."""
+    predicates = rules.predicates[rules.places[item]]
+    return rules.completion.only(name for predicate in predicates for name in attributes_of(predicate))
+
+
+def _in_force(rules: RuleSet, item: str) -> set[str]:
+    """The days on which figures that one item reads come into force."""
+    criteria = rules.rules[rules.places[item]].criteria
+    read = {name for criterion in criteria for name in attributes_of(criterion.predicate)}
+    parameters = (p for name, p in rules.register.parameters.items() if name in read)
+    return {value.valid_from for parameter in parameters for value in parameter.values}

@@ -16,11 +16,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.schema import MaskedTable
+from models.eligibility.circuit import Wires
 from models.eligibility.plane_tests import Planes
-from models.eligibility.planes import POSSIBLE, TRUE, WORD, encode_table, padded
+from models.eligibility.planes import POSSIBLE, TRUE, WORD, Slot, encode_table, padded
 from models.eligibility.program import Program, program_of
 from models.eligibility.rules import RuleSet
-from models.eligibility.table_completion import complete_table
+from models.eligibility.table_completion import complete_table, void
 
 BLOCK = 1 << 15
 """Rows judged together: their planes stay in the processor's cache."""
@@ -74,19 +75,24 @@ class PopulationRules:
     rules: RuleSet
     names: tuple[str, ...]
     program: Program
+    impossible: Program
 
     @classmethod
     def of_items(cls, rules: RuleSet) -> PopulationRules:
         """The verdict of every rule."""
-        names = tuple(rule.item for rule in rules.rules)
-        return cls(rules, names, program_of(rules.circuit, rules.codec, rules.items))
+        return cls._of(rules, tuple(rule.item for rule in rules.rules), rules.items)
 
     @classmethod
     def of_criteria(cls, rules: RuleSet, item: str) -> PopulationRules:
         """The verdict of every criterion of one item."""
         place = rules.places[item]
         names = tuple(criterion.id for criterion in rules.rules[place].criteria)
-        return cls(rules, names, program_of(rules.circuit, rules.codec, rules.criteria[place]))
+        return cls._of(rules, names, rules.criteria[place])
+
+    @classmethod
+    def _of(cls, rules: RuleSet, names: tuple[str, ...], wires: Wires) -> PopulationRules:
+        programs = (program_of(rules.circuit, rules.codec, asked) for asked in (wires, rules.impossible))
+        return cls(rules, names, *programs)
 
     def judge(self, table: MaskedTable, workers: int = 1) -> VerdictTable:
         """The verdicts on a whole table, all held at once: two bits each."""
@@ -109,9 +115,24 @@ class PopulationRules:
             yield first, VerdictTable(self.names, part.height, planes)
 
     def _run(self, frame: pl.DataFrame, out: Planes) -> None:
-        completed = complete_table(frame, self.rules.completion, self.rules.on)
-        slots = encode_table(completed, self.rules.codec)
-        workspace = self.program.workspace(BLOCK // WORD)
-        for first in range(0, padded(frame.height), BLOCK):
-            part = [slot.rows(first, min(BLOCK, padded(frame.height) - first)) for slot in slots]
-            self.program.run(part, out[:, :, first // WORD : (first + BLOCK) // WORD], workspace)
+        _run_blocks(self.program, self._believed(frame), out)
+
+    def _believed(self, frame: pl.DataFrame) -> list[Slot]:
+        """The encoded columns of some rows, less what cannot be so; as `subject.judge` does for one."""
+        rules = self.rules
+        for _ in range(len(rules.impossibilities) + 1):
+            slots = encode_table(complete_table(frame, rules.completion, rules.on), rules.codec)
+            met = np.empty((len(rules.impossibilities), 2, padded(frame.height) // WORD), dtype=np.uint64)
+            _run_blocks(self.impossible, slots, met)
+            if not met[:, TRUE].any():
+                break
+            frame = void(frame, rules.impossibilities, _bits(met[:, TRUE], frame.height))
+        return slots
+
+
+def _run_blocks(program: Program, slots: list[Slot], out: Planes) -> None:
+    rows = out.shape[2] * WORD
+    workspace = program.workspace(min(BLOCK, rows) // WORD)
+    for first in range(0, rows, BLOCK):
+        part = [slot.rows(first, min(BLOCK, rows - first)) for slot in slots]
+        program.run(part, out[:, :, first // WORD : (first + BLOCK) // WORD], workspace)

@@ -12,6 +12,7 @@ from features.schema import MaskedProfile, Value
 from models.eligibility.completion import facts_told
 from models.eligibility.explanation import unknown_attributes
 from models.eligibility.near_miss import first_day, verdict_on
+from models.eligibility.plausibility import Impossibility, known_impossibilities
 from models.eligibility.register import register_of
 from models.eligibility.rules import Rule, RuleSet, compile_rules
 from models.eligibility.subject import Judged, hopeful, judge
@@ -27,6 +28,7 @@ class RuleBook:
     """Compiled rule sets of one catalogue, made when first asked for."""
 
     catalogue: Catalogue
+    impossibilities: tuple[Impossibility, ...] = field(default_factory=known_impossibilities)
     _sets: dict[tuple[dt.date, SubjectKind, Scope], RuleSet] = field(default_factory=dict)
 
     def rules(self, kind: SubjectKind, scope: Scope, on: dt.date) -> RuleSet:
@@ -36,16 +38,17 @@ class RuleBook:
             self._forget(on)
             rules = [Rule(i.id, i.criteria) for i in self.catalogue.items_for(kind, scope)]
             rules += [Rule(e.id, e.criteria) for e in self.catalogue.events_for(kind, scope)]
-            self._sets[key] = compile_rules(rules, register_of(self.catalogue, kind, scope), on)
+            register = register_of(self.catalogue, kind, scope)
+            never = [i for i in self.impossibilities if i.concerns(kind, scope, register.attributes)]
+            self._sets[key] = compile_rules(rules, register, on, never)
         return self._sets[key]
 
     def judge(self, profile: MaskedProfile, on: dt.date) -> SubjectJudgement:
         """Judge one subject on one day."""
         owner = profile.itself
-        told = {s.id: facts_told(s, owner) for s in profile.scope_items}
         sets = {s.id: self.rules(profile.kind, s.scope, on) for s in profile.scope_items}
-        judged = {id_: judge(sets[id_], facts) for id_, facts in told.items()}
-        return SubjectJudgement(on, told, sets, judged)
+        judged = {s.id: judge(sets[s.id], facts_told(s, owner)) for s in profile.scope_items}
+        return SubjectJudgement(on, sets, judged)
 
     def _forget(self, on: dt.date) -> None:
         days = dict.fromkeys(day for day, _, _ in self._sets)
@@ -59,7 +62,6 @@ class SubjectJudgement:
     """What the rules say of one subject on one day."""
 
     on: dt.date
-    told: Mapping[str, Mapping[str, Value]]
     sets: Mapping[str, RuleSet]
     judged: Mapping[str, Judged]
     _completed: dict[str, Mapping[str, Value]] = field(default_factory=dict)
@@ -77,7 +79,7 @@ class SubjectJudgement:
         if attribute in facts or attribute not in completion.by_attribute:
             return facts.get(attribute)
         if scope_item not in self._completed:
-            self._completed[scope_item] = completion.complete(self.told[scope_item], self.on)
+            self._completed[scope_item] = completion.complete(self.judged[scope_item].told, self.on)
         return self._completed[scope_item].get(attribute)
 
     def unknown(self, scope_item: str, item: str) -> tuple[str, ...]:
@@ -88,11 +90,15 @@ class SubjectJudgement:
         """The first day up to `until` on which time alone makes a refused item hold."""
         if item not in self._hoped_for(scope_item):
             return None
-        return first_day(self.sets[scope_item], self.told[scope_item], item, until)
+        return first_day(self.sets[scope_item], self.judged[scope_item].told, item, until)
 
     def verdict_on(self, scope_item: str, item: str, on: dt.date) -> Verdict:
         """The verdict on another day, were nothing to change but the date."""
-        return verdict_on(self.sets[scope_item], self.told[scope_item], item, on)
+        return verdict_on(self.sets[scope_item], self.judged[scope_item].told, item, on)
+
+    def contradictions(self, scope_item: str) -> tuple[Impossibility, ...]:
+        """What was told of a scope item and cannot be so; it is judged as unknown."""
+        return self.judged[scope_item].contradictions
 
     def _hoped_for(self, scope_item: str) -> frozenset[str]:
         """The refused items that time might turn."""

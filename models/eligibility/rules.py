@@ -19,6 +19,7 @@ from models.eligibility.circuit import AND, Circuit, CircuitBuilder, Verdicts, W
 from models.eligibility.completion import Completion, completion_of
 from models.eligibility.encoding import Codec, Known, Values
 from models.eligibility.figures import figures_on, substitute
+from models.eligibility.plausibility import Impossibility
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,9 @@ class RuleSet:
     register: Register
     places: Mapping[str, int]
     """Of each item among the rules."""
+    impossibilities: tuple[Impossibility, ...]
+    impossible: Wires
+    """The wire of each impossibility."""
 
     @cached_property
     def timed_atoms(self) -> NDArray[np.bool_]:
@@ -76,19 +80,26 @@ class RuleSet:
         return self.circuit.evaluate(self.table.verdicts(values, known, present))
 
 
-def compile_rules(rules: Iterable[Rule], register: Register, on: dt.date) -> RuleSet:
+def compile_rules(
+    rules: Iterable[Rule],
+    register: Register,
+    on: dt.date,
+    impossibilities: Iterable[Impossibility] = (),
+) -> RuleSet:
     """Compile rules for a day. Raises KeyError for an attribute the register does not know."""
-    rules = tuple(rules)
+    rules, impossibilities = tuple(rules), tuple(impossibilities)
     figures = figures_on(register.parameters.values(), on)
     types = dict.fromkeys(figures, ValueType.NUMBER) | {n: a.type for n, a in register.attributes.items()}
     predicates = tuple(
         tuple(_words(substitute(c.predicate, figures), types) for c in rule.criteria) for rule in rules
     )
-    atoms = dict.fromkeys(atom for row in predicates for p in row for atom in atoms_of(p))
+    impossible = tuple(_words(substitute(i.condition, figures), types) for i in impossibilities)
+    atoms = dict.fromkeys(atom for row in (*predicates, impossible) for p in row for atom in atoms_of(p))
     builder = CircuitBuilder({atom: place for place, atom in enumerate(sorted(atoms, key=kind_of))})
     gates = [[builder.gate(p) for p in criteria] for criteria in predicates]
     items = [builder.root(builder.join(AND, criteria)) for criteria in gates]
     criteria = [[builder.root(gate) for gate in row] for row in gates]
+    never = [builder.add(predicate) for predicate in impossible]
     circuit = builder.build()
     allowed = (word for a in register.attributes.values() for word in a.allowed)
     codec = codec_of(circuit.atoms, types, allowed)
@@ -104,6 +115,8 @@ def compile_rules(rules: Iterable[Rule], register: Register, on: dt.date) -> Rul
         completion=register.completion.only(codec.names),
         register=register,
         places={rule.item: place for place, rule in enumerate(rules)},
+        impossibilities=impossibilities,
+        impossible=circuit.roots[never],
     )
 
 

@@ -9,25 +9,37 @@ import numpy as np
 
 from features.schema import Value
 from models.eligibility.circuit import Verdicts
+from models.eligibility.plausibility import Impossibility, believable
 from models.eligibility.rules import RuleSet
+from models.recommendation import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """All rules of a rule set on one scope item."""
 
+    told: Mapping[str, Value]
+    """What was told and believed."""
     facts: Mapping[str, Value]
-    """What was told and what follows from it."""
+    """That, and what follows from it."""
     wires: Verdicts
     items: Verdicts
     """By rule, as in `RuleSet.rules`."""
+    contradictions: tuple[Impossibility, ...] = ()
+    """What was told and cannot be so."""
 
 
 def judge(rules: RuleSet, told: Mapping[str, Value]) -> Judged:
-    """Judge one scope item by what is told of it and its owner."""
-    facts = rules.completion.complete(told, rules.on)
-    wires = rules.wires(*rules.codec.encode(facts))
-    return Judged(facts, wires, wires[rules.items])
+    """Judge one scope item by what is told of it and its owner, as far as that can be so."""
+    met: tuple[Impossibility, ...] = ()
+    while True:
+        facts = rules.completion.complete(told, rules.on)
+        wires = rules.wires(*rules.codec.encode(facts))
+        unbelievable = (wires[rules.impossible] == Verdict.TRUE).nonzero()[0]
+        found = tuple(i for place in unbelievable if (i := rules.impossibilities[place]) not in met)
+        if not found:
+            return Judged(told, facts, wires, wires[rules.items], met)
+        told, met = believable(told, found), (*met, *found)
 
 
 def hopeful(rules: RuleSet, judged: Judged) -> Verdicts:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from catalog.derivation_columns import column
 from catalog.predicate import presence
 from features.schema import COLUMN_TYPES
 from models.eligibility.completion import Completion, Derivation, Inference
+from models.eligibility.plausibility import Impossibility
 
 
 def complete_table(frame: pl.DataFrame, completion: Completion, on: dt.date) -> pl.DataFrame:
@@ -69,3 +72,16 @@ def _exists(step: Derivation) -> pl.Expr:
     """Whether a derived value exists: all that need not exist has to."""
     asked: Iterable[pl.Expr] = [pl.col(presence(source)) for source in step.optional]
     return pl.all_horizontal(asked) if step.optional else pl.lit(True)
+
+
+def void(
+    frame: pl.DataFrame, impossibilities: Iterable[Impossibility], met: Iterable[NDArray[np.uint8]]
+) -> pl.DataFrame:
+    """The told table without the values that cannot be so: by impossibility, the rows that meet it."""
+    for impossibility, rows in zip(impossibilities, met, strict=True):
+        names = {n for name in impossibility.voids for n in (name, presence(name)) if n in frame.columns}
+        mask = pl.Series(rows, dtype=pl.Boolean)
+        frame = frame.with_columns(
+            pl.when(mask).then(None).otherwise(pl.col(n)).alias(n) for n in sorted(names)
+        )
+    return frame

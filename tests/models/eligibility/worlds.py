@@ -89,19 +89,19 @@ FIGURES = st.sampled_from([0.0, 1.0, 6.0, 12.0, 18.0, 59.5, 60.0, 1000.0, 1500.0
 
 
 @st.composite
-def atoms(draw: st.DrawFn) -> Predicate:  # noqa: PLR0911 - one return a kind of atom
-    name = draw(st.sampled_from(sorted(ATTRIBUTES)))
+def atoms(draw: st.DrawFn, names: tuple[str, ...] = (), pairs: bool = True) -> Predicate:  # noqa: PLR0911 - one return a kind of atom
+    name = draw(st.sampled_from(names or sorted(ATTRIBUTES)))
     kind = ATTRIBUTES[name].type
     optional = ATTRIBUTES[name].optional
-    forms = ["literal", "literal", "other", *(["present"] if optional else [])]
+    forms = ["literal", "literal", *(["other"] if pairs else []), *(["present"] if optional else [])]
     match draw(st.sampled_from(forms)), kind:
         case "present", _:
             return Present(name)
         case "other", _:
-            names = _LIKE[kind] + (sorted(PARAMETERS) if kind is _NUMBER else [])
+            others = _LIKE[kind] + (sorted(PARAMETERS) if kind is _NUMBER else [])
             ordered = kind in (_NUMBER, _DATE)
             return Compare(
-                name, draw(_ORDERED if ordered else _EQUAL), AttributeRef(draw(st.sampled_from(names)))
+                name, draw(_ORDERED if ordered else _EQUAL), AttributeRef(draw(st.sampled_from(others)))
             )
         case _, ValueType.NUMBER:
             return Compare(name, draw(_ORDERED), draw(FIGURES))
@@ -121,6 +121,11 @@ def _joined(inner: st.SearchStrategy[Predicate]) -> st.SearchStrategy[Predicate]
 
 
 PREDICATES = st.recursive(atoms() | st.booleans().map(Constant), _joined, max_leaves=8)
+
+
+def predicates_on(*names: str) -> st.SearchStrategy[Predicate]:
+    """Conditions on some attributes alone, none compared with another."""
+    return st.recursive(atoms(names, pairs=False), _joined, max_leaves=8)
 
 
 def rule(item: str, *predicates: Predicate) -> Rule:
