@@ -1,0 +1,1 @@
+"""The `qianmian` console command: a verb a step."""

@@ -1,0 +1,29 @@
+"""The `qianmian` console command."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+# Before anything that may load MLflow: it would otherwise report each run to its makers.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+from commands import catalog, serve, steps, subjects
+
+app = typer.Typer(
+    name="qianmian",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    help="What every citizen and every enterprise of a city should do, can do and can finish at once.",
+)
+app.add_typer(catalog.app, name="catalog")
+app.command()(steps.city)
+app.command()(steps.ingest)
+app.command()(steps.features)
+app.command()(serve.serve)
+app.command()(subjects.assess)
+app.command()(subjects.homepage)
+
+if __name__ == "__main__":
+    app()

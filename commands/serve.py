@@ -1,0 +1,63 @@
+"""`qianmian serve`: the API and the homepages, on this machine only."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from sqlalchemy import Engine
+
+from catalog.vocabulary import SubjectKind
+from commands.console import OUT, Refusal
+from records.database import open_records, reading
+from serving.app import create_app
+from serving.samples import Sample, load_samples, offered
+from serving.settings import ServingSettings
+
+PATHS = {SubjectKind.CITIZEN: "citizens", SubjectKind.ENTERPRISE: "enterprises"}
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on; loopback only.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+) -> None:
+    """Serve the API and the homepages."""
+    settings = serving_settings(host, port)
+    print_addresses(settings)
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning")
+
+
+def serving_settings(host: str | None = None, port: int | None = None) -> ServingSettings:
+    """The server's settings, the given ones first; ends the command with what is wrong with them."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    try:
+        return ServingSettings(**given)
+    except ValidationError as error:
+        raise Refusal("; ".join(str(each["msg"]) for each in error.errors())) from error
+
+
+def samples_of(settings: ServingSettings) -> tuple[Sample, ...]:
+    """The subjects worth opening first."""
+    engine: Engine = open_records(settings)
+    try:
+        with reading(engine) as connection:
+            return offered(load_samples(settings.city_path), connection)
+    finally:
+        engine.dispose()
+
+
+def address(settings: ServingSettings, sample: Sample) -> str:
+    """Where a subject's homepage is."""
+    return f"http://{settings.host}:{settings.port}/{PATHS[sample.kind]}/{sample.id}"
+
+
+def print_addresses(settings: ServingSettings) -> None:
+    """Print the front page and one homepage of each kind of subject."""
+    OUT.print(f"\n[bold]Qianmian 千面[/] http://{settings.host}:{settings.port}/  (loopback only)", highlight=False)
+    samples = samples_of(settings)
+    for kind in SubjectKind:
+        for sample in [each for each in samples if each.kind is kind][:2]:
+            title = f"{sample.title.zh} · {sample.title.en}" if sample.title else str(kind)
+            OUT.print(f"  {title}\n    {address(settings, sample)}", highlight=False)

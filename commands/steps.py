@@ -1,0 +1,113 @@
+"""The verbs of the pipeline, a step each: city, ingest, features, train, evaluate, promote."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+import pipelines.city
+from commands.catalog import compiled
+from commands.console import ERR, OUT, Advance, Refusal, step, table
+from pipelines.city.build import CityReport
+from pipelines.city.build import build as build_city
+from pipelines.city.world import World
+from pipelines.city.world_loader import WorldError, load_world
+from pipelines.features.materialise import materialise
+from pipelines.ingest import IngestRefused, IngestReport
+from pipelines.ingest import ingest as take_in
+from records.settings import Settings, now_in_utc, today_in_shanghai
+
+WORLDS: Final = Path(pipelines.city.__file__).parent / "worlds"
+Seed = Annotated[int, typer.Option(help="The same seed makes the same result.")]
+
+
+def city(
+    world: Annotated[Path, typer.Option(help="The world's knobs, a YAML file.")] = WORLDS / "default.yaml",
+    seed: Seed = 1,
+    as_of: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last simulated day; today otherwise.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write it; under the run-time home otherwise.")] = None,
+) -> None:
+    """Make a synthetic city: subjects whose lives unfold, and the records they leave."""
+    settings = Settings()
+    on = as_of.date() if as_of else today_in_shanghai(settings)
+    with step("Making the sample city") as advance:
+        report = make_city(settings, read_world(world), seed, on, advance, out)
+    OUT.print(f"  synthetic; {_counts(report)}\n  {report.out}", highlight=False)
+
+
+def read_world(path: Path) -> World:
+    """The world of a file; ends the command with every fault when there are any."""
+    try:
+        return load_world(path)
+    except WorldError as error:
+        raise Refusal(str(error)) from error
+
+
+def make_city(
+    settings: Settings, world: World, seed: int, on: dt.date, advance: Advance, out: Path | None = None
+) -> CityReport:
+    """Simulate a world up to a day; ends the command when the world does not fit the catalogue."""
+    try:
+        return build_city(
+            world,
+            compiled(settings),
+            seed,
+            on,
+            out or settings.city_path / world.world,
+            lambda what, done, total: advance(what, done / max(total, 1)),
+        )
+    except WorldError as error:
+        raise Refusal(str(error)) from error
+
+
+def _counts(report: CityReport) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in report.rows.items() if "/" not in name)
+
+
+def ingest(
+    source: Annotated[Path, typer.Argument(help="A folder of tables, or one CSV or Parquet file.", exists=True)],
+) -> None:
+    """Take in tables: good rows go in, bad rows go to quarantine with their reasons."""
+    settings = Settings()
+    with step("Taking in the tables") as advance:
+        report = run_ingest(source, settings, advance)
+    show_ingest(report)
+    if report.refused:
+        raise Refusal(f"{len(report.refused)} fault(s) of whole files: those files were left out")
+
+
+def run_ingest(source: Path, settings: Settings, advance: Advance) -> IngestReport:
+    """Take in a folder or file; files that were refused are in the report."""
+    try:
+        return take_in(source, settings, compiled(settings), now_in_utc(settings), advance)
+    except IngestRefused as refused:
+        return refused.report
+
+
+def show_ingest(report: IngestReport) -> None:
+    """Print what went in, table by table, and what did not."""
+    shown = table("", "table", "read", "accepted", "unchanged", "quarantined")
+    for name, counts in report.tables.items():
+        marked = f"[red]{counts.quarantined:,}[/]" if counts.quarantined else "0"
+        shown.add_row(name, f"{counts.read:,}", f"{counts.accepted:,}", f"{counts.unchanged:,}", marked)
+    OUT.print(shown)
+    for file in report.files:
+        if file.quarantine is not None:
+            reasons = ", ".join(f"{reason} x {count}" for reason, count in file.reasons.items())
+            OUT.print(f"  [yellow]{file.file}[/]: {reasons}\n    {file.quarantine}", highlight=False)
+    for fault in report.refused:
+        ERR.print(f"[red]{fault.file}[/]: {fault.text.en} ({fault.text.zh})", highlight=False)
+
+
+def features() -> None:
+    """Pack the registers' latest statements online, and write the features models train on."""
+    settings = Settings()
+    with step("Materialising the features") as advance:
+        report = materialise(settings, compiled(settings), now_in_utc(settings), advance)
+    for view in report.profiles:
+        OUT.print(f"  {view.view}: {view.scope_items:,} scope items", highlight=False)
