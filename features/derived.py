@@ -1,16 +1,17 @@
-"""Derived attributes as columns, worked out on a day from whatever the mask left."""
+"""Derived attributes, worked out on a day from whatever the mask left: as columns, and for one subject."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from catalog.catalogue import Catalogue
 from catalog.derivation import parse_derivation, reads
 from catalog.derivation_columns import column
-from features.schema import COLUMN_TYPES
+from catalog.derivation_values import Known, evaluate
+from features.schema import ABSENT, COLUMN_TYPES, Value
 
 
 def with_attributes(
@@ -32,3 +33,14 @@ def _with_attribute(frame: pl.DataFrame, name: str, catalogue: Catalogue, on: dt
     term = parse_derivation(attribute.derived)
     frame = with_attributes(frame, dict.fromkeys(reads(term)), catalogue, on)
     return frame.with_columns(column(term, on).cast(type_).alias(name))
+
+
+def attribute_value(told: Mapping[str, Value], name: str, catalogue: Catalogue, on: dt.date) -> Value | None:
+    """One attribute of a subject: as told, or derived from what is told; None where it is unknown."""
+    derived = catalogue.attributes[name].derived
+    if derived is None:
+        return told.get(name)
+    term = parse_derivation(derived)
+    sources = {source: attribute_value(told, source, catalogue, on) for source in reads(term)}
+    known: dict[str, Known | None] = {n: None if v is ABSENT else v for n, v in sources.items()}
+    return evaluate(term, known, on)

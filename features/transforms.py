@@ -11,19 +11,18 @@ import datetime as dt
 import polars as pl
 
 from catalog.catalogue import Catalogue
-from catalog.predicate import presence
-from catalog.vocabulary import SubjectKind, ValueType
-from features.derived import with_attributes
+from catalog.vocabulary import SubjectKind
+from features.categories import category, category_of
+from features.derived import attribute_value, with_attributes
 from features.named import (
     RECENCY,
     STATISTICS,
-    Trait,
     behaviour,
     counts_of,
     statistics_columns,
     traits_of,
 )
-from features.schema import ABSENT, COLUMN_TYPES, MaskedProfile, MaskedTable
+from features.schema import MaskedProfile, MaskedTable
 
 
 def traits(table: MaskedTable, catalogue: Catalogue, on: dt.date) -> pl.DataFrame:
@@ -33,26 +32,17 @@ def traits(table: MaskedTable, catalogue: Catalogue, on: dt.date) -> pl.DataFram
     frame = with_attributes(table.frame, wanted, catalogue, on)
     return frame.select(
         "subject",
-        *(_category(trait, frame, catalogue, on).alias(name) for name, trait in named.items()),
+        *(category(trait, frame, catalogue, on).alias(name) for name, trait in named.items()),
     )
 
 
 def traits_of_profile(profile: MaskedProfile, catalogue: Catalogue, on: dt.date) -> dict[str, str | None]:
-    """The traits of one subject, by the very expressions that make the training set."""
+    """The traits of one subject, equal to its row in `traits` (a property test holds them so)."""
     told = profile.itself.attributes
-    cells: dict[str, pl.Series] = {}
-    for name, value in told.items():
-        if value is ABSENT:
-            cells[presence(name)] = pl.Series([False])
-        elif name in catalogue.attributes:
-            cells[name] = pl.Series([value], dtype=COLUMN_TYPES[catalogue.attributes[name].type])
-    named = traits_of(catalogue, profile.kind)
-    wanted = dict.fromkeys(trait.attribute for trait in named.values())
-    row = pl.DataFrame({"subject": [profile.subject], **cells})
-    frame = with_attributes(row, wanted, catalogue, on)
-    return frame.select(
-        _category(trait, frame, catalogue, on).alias(name) for name, trait in named.items()
-    ).row(0, named=True)
+    return {
+        name: category_of(trait, attribute_value(told, trait.attribute, catalogue, on), on)
+        for name, trait in traits_of(catalogue, profile.kind).items()
+    }
 
 
 def behaviours(
@@ -102,30 +92,6 @@ def service_statistics(interactions: pl.DataFrame, catalogue: Catalogue, at: dt.
     return services.join(used, on="item", how="left", maintain_order="left").select(
         "item", *(pl.col(name).fill_null(0).cast(pl.Int64) for name in statistics_columns())
     )
-
-
-def _category(trait: Trait, frame: pl.DataFrame, catalogue: Catalogue, on: dt.date) -> pl.Expr:
-    value = pl.col(trait.attribute)
-    match catalogue.attributes[trait.attribute].type:
-        case ValueType.DATE:
-            word = _band((value - pl.lit(on)).dt.total_days(), trait.cuts)
-        case ValueType.NUMBER:
-            word = _band(value, trait.cuts)
-        case _:
-            word = value.cast(pl.String)
-    flag = presence(trait.attribute)
-    if flag not in frame.columns or flag in catalogue.attributes:
-        return word
-    return pl.when(pl.col(flag).eq_missing(False)).then(pl.lit("none")).otherwise(word)
-
-
-def _band(number: pl.Expr, cuts: tuple[float, ...]) -> pl.Expr:
-    """`<low`, `low..high` (high left out), `>=high`; unknown stays so."""
-    word = pl.lit(f"<{cuts[0]:g}")
-    for low, high in zip(cuts, (*cuts[1:], None), strict=True):
-        name = f">={low:g}" if high is None else f"{low:g}..{high:g}"
-        word = pl.when(number >= low).then(pl.lit(name)).otherwise(word)
-    return pl.when(number.is_not_null()).then(word)
 
 
 def _themed(interactions: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:

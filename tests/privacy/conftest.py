@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from catalog.attribute import Attribute, Implication
 from catalog.catalogue import Catalogue
@@ -22,6 +23,11 @@ from catalog.vocabulary import (
     SubjectKind,
     ValueType,
 )
+
+
+# The machine may be busy with other things; how long one example takes is not what is tested.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def _attribute(name: str, type_: ValueType, **fields: object) -> Attribute:
