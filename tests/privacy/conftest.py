@@ -24,7 +24,6 @@ from catalog.vocabulary import (
     ValueType,
 )
 
-
 # The machine may be busy with other things; how long one example takes is not what is tested.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
