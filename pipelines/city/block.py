@@ -123,7 +123,8 @@ class Block:
     household: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     died: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Day of death (or closing) by subject, `NO_DAY` for the living."""
-    showcase: dict[str, int] = field(default_factory=dict)
+    showcase: bool = False
+    """Curated subjects, whom no event strikes and who start nothing."""
     taste: Ints | None = None
     """Each subject's prototype, once settled."""
 

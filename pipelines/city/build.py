@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import json
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import msgspec
+import numpy as np
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
@@ -17,12 +19,11 @@ from pipelines.city.block import WARM_UP, Block, Setting
 from pipelines.city.life import Month
 from pipelines.city.population import populate
 from pipelines.city.relations import adults_of, business_relations
+from pipelines.city.showcase import Shown, populate_showcase, showcases, shown
 from pipelines.city.simulation import Simulation
 from pipelines.city.tables import TableWriter
 from pipelines.city.world import World, months_before
 from pipelines.city.world_check import check_world
-
-import numpy as np
 
 Progress = Callable[[str, int, int], None]
 """Told a step's name, how many subjects are done, and of how many."""
@@ -40,7 +41,7 @@ class CityReport:
     as_of: dt.date
     months: int
     rows: Mapping[str, int]
-    showcase: Mapping[str, str]
+    showcase: tuple[Shown, ...]
     seconds: float
 
 
@@ -65,10 +66,12 @@ def build(
     out.mkdir(parents=True)
     writer = TableWriter(out)
     tell = progress or (lambda step, done, total: None)
-    titles: dict[str, str] = {}
+    curated: list[Shown] = []
     adults = [np.zeros(0, dtype=np.int64)]
     for kind, total in ((SubjectKind.CITIZEN, world.citizens), (SubjectKind.ENTERPRISE, world.enterprises)):
-        for block in _blocks(setting, kind, total):
+        plain = total - len(showcases(setting, kind))
+        curated += shown(setting, kind, plain)
+        for block in _blocks(setting, kind, plain):
             tell(str(kind), block.first_index, total)
             _live(block, writer)
             adults.append(adults_of(block) if kind is SubjectKind.CITIZEN else adults[0])
@@ -77,16 +80,20 @@ def build(
     writer.close()
     report = CityReport(
         out, world.world, world.hash, seed, catalogue.version, as_of, world.months_history,
-        dict(sorted(writer.rows.items())), titles, time.perf_counter() - started,
+        dict(sorted(writer.rows.items())), tuple(curated), time.perf_counter() - started,
     )  # fmt: skip
     _manifest(report, world)
     return report
 
 
-def _blocks(setting: Setting, kind: SubjectKind, total: int):  # type: ignore[no-untyped-def]
+def _blocks(setting: Setting, kind: SubjectKind, total: int) -> Iterator[Block]:
+    """Blocks of ordinary subjects, then the curated ones."""
     size = setting.world.block
-    for number, first in enumerate(range(0, total, size)):
+    firsts = range(0, total, size)
+    for number, first in enumerate(firsts):
         yield populate(setting, kind, number, first, min(size, total - first))
+    if showcases(setting, kind):
+        yield populate_showcase(setting, kind, len(firsts), total)
 
 
 def _live(block: Block, writer: TableWriter) -> None:
@@ -107,13 +114,17 @@ def months(setting: Setting) -> list[Month]:
 
 
 def _manifest(report: CityReport, world: World) -> None:
-    content = {**asdict(report), "out": None, "as_of": report.as_of.isoformat(), "synthetic": True}
-    content = {name: value for name, value in content.items() if name not in ("out", "seconds")}
-    content["statistics"] = {name: asdict_struct(figure) for name, figure in world.statistics.items()}
-    text = json.dumps(content, ensure_ascii=False, indent=2)
-    (report.out / "manifest.json").write_text(text + "\n", encoding="utf-8")
-
-
-def asdict_struct(figure: object) -> dict[str, object]:
-    """A struct's fields."""
-    return {name: getattr(figure, name) for name in figure.__struct_fields__}  # type: ignore[attr-defined]
+    content = {
+        "synthetic": True,
+        "world": report.world,
+        "world_hash": report.world_hash,
+        "seed": report.seed,
+        "catalogue_version": report.catalogue_version,
+        "as_of": report.as_of,
+        "months": report.months,
+        "rows": report.rows,
+        "showcase": [asdict(each) | {"title": each.title} for each in report.showcase],
+        "statistics": world.statistics,
+    }
+    text = msgspec.json.format(msgspec.json.encode(content), indent=2)
+    (report.out / "manifest.json").write_bytes(text + b"\n")

@@ -105,7 +105,8 @@ def demanded(
     later = block.frame(scope, month.last, None, names)
     judge = geometry.judges[scope]
     allowed = judge.eligible(frame, month.first) & judge.eligible(later, month.last)
-    allowed &= (state.alive & block.living[state.owner])[:, None]
+    here = state.alive & block.living[state.owner] & (state.born <= month.first_day + month.days - 1)
+    allowed &= here[:, None]
     weights = geometry.weights[scope]
     traits, taste = who.traits[state.owner], geometry.tastes.prototypes[who.prototype[state.owner]]
     appeal = np.exp(np.clip(traits @ weights.traits + taste @ weights.factors.T, -6.0, 6.0))

@@ -19,7 +19,7 @@ from pipelines.city.life import Month, change
 from pipelines.city.papers import FOREVER, Papers
 from pipelines.city.population import add_items
 from pipelines.city.randomness import Bools, Floats, Ints
-from pipelines.city.scope_state import NO_DAY
+from pipelines.city.scope_state import NO_DAY, ScopeState
 from pipelines.city.wants import ScopeWants, Wants
 from pipelines.city.world import ItemKnob
 
@@ -95,7 +95,7 @@ class Journeys:
         quiet = self.quiet_from("self", month)
         for scope in self.scopes:
             state = self.block.states[scope]
-            np.maximum.at(quiet, state.owner, np.where(state.alive, self.quiet_from(scope, month), 0))
+            np.maximum.at(quiet, state.owner, np.where(_there(state, month), self.quiet_from(scope, month), 0))
         return quiet
 
     def _look(
@@ -132,7 +132,7 @@ class Journeys:
         rows, columns = np.nonzero((wants.pending > 0) & (from_day <= last)[:, None])
         missing = self.papers.missing(self.block, scope, wants, (rows, columns), month.first_day)
         chance = knobs.start * knobs.paper_friction**missing * demanded.allowed[rows, columns]
-        chance = np.where(wants.busy[rows, columns] > 0, 0.0, chance)
+        chance = np.where((wants.busy[rows, columns] > 0) | self.block.showcase, 0.0, chance)
         starts = rng.random(len(rows)) < chance
         dropped = ~starts & (rng.random(len(rows)) < knobs.drop)
         wants.pending[rows[dropped], columns[dropped]] = 0
@@ -284,6 +284,11 @@ class Journeys:
                 return f"{ONCE}:{anchor.isoformat()}"
             return _cached_cycle(self, item, anchor, day)
         return _cached_cycle(self, item, None, day)
+
+
+def _there(state: ScopeState, month: Month) -> Bools:
+    """The items that exist by the end of a month."""
+    return state.alive & (state.born <= month.first_day + month.days - 1)
 
 
 def _anchor(block: Block, item: Item, row: int, name: str) -> dt.date | None:

@@ -68,12 +68,12 @@ def populate(setting: Setting, kind: SubjectKind, number: int, first_index: int,
 def empty_block(setting: Setting, kind: SubjectKind, number: int, first_index: int, count: int) -> Block:
     """A block that nobody lives in yet."""
     nothing = np.zeros(0, dtype=np.int64)
-    states = {
-        str(scope): ScopeState(
-            f"{kind}.{scope}", {**structure_types(f"{kind}.{scope}"), **setting.types[f"{kind}.{scope}"]}, nothing, nothing
-        )
-        for scope in SCOPES_OF[kind]
-    }
+    states = {}
+    for scope in SCOPES_OF[kind]:
+        key = f"{kind}.{scope}"
+        types = {**structure_types(key), **setting.types[key]}
+        columns = {name: type_.empty(0) for name, type_ in types.items()}
+        states[str(scope)] = ScopeState(key, types, nothing, nothing, columns)
     alone = np.full(count, -1, dtype=np.int64)
     died = np.full(count, int(NO_DAY), dtype=np.int64)
     return Block(setting, kind, number, first_index, states, spouse=alone, household=np.arange(count), died=died)
@@ -85,22 +85,38 @@ def structure_types(key: str) -> dict[str, ColumnType]:
 
 
 def add_items(
-    block: Block, scope: str, owner: Ints, settled: Mapping[str, Column], fixed: Mapping[str, Draw], day: Ints | None = None
+    block: Block,
+    scope: str,
+    owner: Ints,
+    settled: Mapping[str, Column],
+    fixed: Mapping[str, Draw],
+    day: Ints | None = None,
+    counted_from: Ints | None = None,
 ) -> Ints:
-    """Add items of one scope: settled columns, then every attribute of the world file in its order."""
+    """Add items of one scope: settled columns, then every attribute of the world file in its order.
+
+    `day` is when each came to be (the first day without), `counted_from` what draws count from.
+    """
     setting, state = block.setting, block.states[scope]
     owner = np.asarray(owner, dtype=np.int64)
-    born = np.full(len(owner), day_number(setting.first_day)) if day is None else day
     if not len(owner):
         return owner
-    on = setting.first_day if day is None else _date(int(day.max()))
+    born = np.full(len(owner), day_number(setting.first_day)) if day is None else day
+    zero = born if counted_from is None else counted_from
+    on = _date(int(zero.max()))
     owned = None if scope == "self" else block.frame("self", on, owner)
-    columns = draw_columns(block, state, settled, fixed, owned, born, on)
+    columns = draw_columns(block, state, settled, fixed, owned, zero, on)
     rows = state.append(columns, owner, born, name_items(block, scope, owner, columns))
     if day is not None:
-        for attribute in setting.stored.get(state.key, {}).values():
-            state.touch(attribute.register, rows, day)
+        tell_registers(block, scope, rows, day)
     return rows
+
+
+def tell_registers(block: Block, scope: str, rows: Ints, day: Ints) -> None:
+    """Let every register of a scope state the items anew."""
+    state = block.states[scope]
+    for attribute in block.setting.stored.get(state.key, {}).values():
+        state.touch(attribute.register, rows, day)
 
 
 def draw_columns(

@@ -37,7 +37,7 @@ class Registers:
         """Every register's first statement on everything there is, some days before the log begins."""
         for scope, state in self.block.states.items():
             for register in held_by(self.block.setting, state.key):
-                rows = np.flatnonzero(state.alive)
+                rows = np.flatnonzero(state.alive & (state.born < day))
                 before = (uniforms(item_index(self.block, rows), self.block.setting.seed, "first", register) * 25).astype(np.int64) + 1
                 self._write(scope, register, rows, (day - before) * DAY_MICROSECONDS + _EVENING)
             state.changed.clear()
@@ -77,6 +77,8 @@ class Registers:
         as_of = day_number(self.block.setting.as_of) * DAY_MICROSECONDS + DAY_MICROSECONDS - 1
         tables = {}
         for (scope, register), pages in self.pages.items():
+            if not pages.chunks:
+                continue
             joined = _joined(pages)
             kept = (joined["_at"] <= as_of) & self._still_there(scope, joined["_row"])
             columns = {name: column[kept] for name, column in joined.items()}
@@ -114,8 +116,7 @@ def _columns(attribute: Attribute, kind: ColumnType, column: npt.NDArray[Any], h
 
 
 def _joined(pages: Pages) -> dict[str, npt.NDArray[Any]]:
-    names = pages.chunks[0].keys() if pages.chunks else ()
-    return {name: np.concatenate([chunk[name] for chunk in pages.chunks]) for name in names}
+    return {name: np.concatenate([chunk[name] for chunk in pages.chunks]) for name in pages.chunks[0]}
 
 
 def held_by(setting: Setting, key: str) -> Mapping[str, dict[str, Attribute]]:

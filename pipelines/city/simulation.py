@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import polars as pl
 
 from catalog.catalogue import Item
 from models.standing.working_days import published_calendar
 from pipelines.city import records
-from pipelines.city.block import Block
+from pipelines.city.block import WARM_UP, Block
 from pipelines.city.consents import consents
 from pipelines.city.consultations import ask, consultations
 from pipelines.city.demand import Demanded, Geometry, demanded, people
@@ -18,9 +17,9 @@ from pipelines.city.journal import Journal, Pages
 from pipelines.city.journeys import Journeys
 from pipelines.city.life import Life, Month
 from pipelines.city.papers import Papers
+from pipelines.city.population import tell_registers
 from pipelines.city.registers import Registers
 from pipelines.city.relations import family_relations
-from pipelines.city.scope_state import day_number
 from pipelines.city.slates import SlatePolicy, base_score
 from pipelines.city.tables import TableWriter
 from pipelines.city.truth import Truth
@@ -78,7 +77,10 @@ class Simulation:
         if month.number == 0:
             self.registers.open(month.first_day)
         self.wants.fade(self.block.setting.world.demand.need_half_life)
-        self.life.unfold(month)
+        if self.block.showcase:
+            self._arrive(month)
+        else:
+            self.life.unfold(month)
         self.wants.grow(self.block)
         who = people(self.block, self.geometry.tastes, month)
         wanted: dict[str, Demanded] = {}
@@ -95,6 +97,13 @@ class Simulation:
         else:
             for state in self.block.states.values():
                 state.changed.clear()
+
+    def _arrive(self, month: Month) -> None:
+        """Curated scope items come to be on their day."""
+        for scope, state in self.block.states.items():
+            days = state.born - month.first_day
+            rows = np.flatnonzero((days >= 0) & (days < month.days) & (month.number > -WARM_UP))
+            tell_registers(self.block, scope, rows, state.born[rows])
 
     def write(self, writer: TableWriter) -> None:
         """Write the block's tables and its part of the truth."""
@@ -114,11 +123,3 @@ class Simulation:
         for name, table in self.registers.tables().items():
             writer.write(f"attributes/{name}", table)
         self.truth.write(writer, self.life.happened, self.journal, cases)
-
-
-def latest(block: Block) -> int:
-    """The day number of the end of the simulated time."""
-    return day_number(block.setting.as_of)
-
-
-__all__ = ["CHANNELS", "Simulation", "latest", "pl"]

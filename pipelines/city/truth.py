@@ -38,6 +38,11 @@ SLATES: dict[str, Any] = {
     "item": pl.Int64,
 }  # fmt: skip
 
+EVENTS: dict[str, Any] = {
+    "subject": pl.String, "scope_item": pl.String, "event": pl.String, "at": pl.Date, "began": pl.Date,
+    "hidden": pl.Boolean, "catalogue_event": pl.String,
+}  # fmt: skip
+
 
 @dataclass(slots=True)
 class Truth:
@@ -81,7 +86,7 @@ class Truth:
                     }
                 ).with_columns(hidden=pl.lit(event.hidden), catalogue_event=pl.lit(event.event, dtype=pl.String))
             )
-        return pl.concat([frame for frame in frames if frame.height]) if frames else pl.DataFrame()
+        return pl.concat([pl.DataFrame(schema=EVENTS), *frames])
 
     def _tastes(self) -> pl.DataFrame:
         block = self.block
