@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
@@ -17,6 +17,20 @@ from pydantic_settings import (
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 """The zone of every business date."""
+
+
+TABLES: Final = frozenset({"serving"})
+"""Tables of settings.toml that belong to one part; each part reads its own and passes over the others."""
+
+
+class _TomlSource(TomlConfigSettingsSource):
+    """settings.toml: what stands before its tables, and the tables of the part that asks."""
+
+    def __call__(self) -> dict[str, Any]:
+        given = super().__call__()
+        own = getattr(self.settings_cls, "toml_tables", frozenset())
+        plain = {name: value for name, value in given.items() if name not in TABLES}
+        return plain | {key: value for table in own for key, value in given.get(table, {}).items()}
 
 
 def _beside_home(file: str) -> Any:
@@ -34,6 +48,9 @@ class Settings(BaseSettings):
         validate_default=True,
         use_attribute_docstrings=True,
     )
+
+    toml_tables: ClassVar[frozenset[str]] = frozenset()
+    """The tables of settings.toml this part reads."""
 
     home: Path = Path("var")
     """The folder everything made at run time is under; made absolute."""
@@ -63,7 +80,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The order of precedence, highest first."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, _TomlSource(settings_cls)
 
     @property
     def catalogue_path(self) -> Path:

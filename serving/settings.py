@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import ClassVar
 
 from pydantic import Field, field_validator
 
@@ -11,6 +12,8 @@ from records.settings import Settings
 
 class ServingSettings(Settings):
     """Settings of the server; `QIANMIAN_HOST` and `QIANMIAN_PORT` say where it listens."""
+
+    toml_tables: ClassVar[frozenset[str]] = frozenset({"serving"})
 
     host: str = "127.0.0.1"
     """The address to listen on; loopback only, as long as nobody signs in."""
