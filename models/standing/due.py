@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import cache
+from importlib import resources
+
+import yaml
 
 from catalog.catalogue import Item
 from catalog.support_policy import SupportPolicy
@@ -54,10 +58,25 @@ def _out_of_time(place: Place, item: Item, turn: Turn) -> Entry | None:
 
 def overdue_since(place: Place, item: Item, turn: Turn, verdict: Verdict) -> Entry | None:
     """The entry of an earlier cycle's obligation: only where it held on its last day, and holds still."""
-    if verdict is not Verdict.TRUE or turn.window is None:
+    if verdict is not Verdict.TRUE or turn.window is None or _began_after(place, turn.window.opens_on):
         return None
     then = place.judgement.verdict_on(place.scope_item.id, item.id, turn.window.due_on)
     return _must(place, item, turn) if then is Verdict.TRUE else None
+
+
+def _began_after(place: Place, day: dt.date) -> bool:
+    """Whether the scope item is known not to have been there on a day."""
+    attribute = beginnings().get(place.kind, {}).get(place.scope_item.scope)
+    began = place.judgement.value(place.scope_item.id, attribute) if attribute else None
+    return isinstance(began, dt.date) and began > day
+
+
+@cache
+def beginnings() -> dict[str, dict[str, str]]:
+    """By kind of subject and scope, the attribute that says since when a scope item is there."""
+    text = resources.files("models.standing").joinpath("beginnings.yaml").read_text(encoding="utf8")
+    found: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return found
 
 
 def _opens(turn: Turn) -> dt.date:
