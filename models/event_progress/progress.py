@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from catalog.catalogue import Catalogue
 from catalog.event import LifeEvent
+from catalog.vocabulary import Status
 from features.schema import MaskedProfile, ScopeItem
 from models.event_progress.steps import STATES, StepState, StepView, view_step
 from models.recommendation import Entry, EventProgress, Judgement, Verdict
@@ -26,7 +27,11 @@ def progress(
         for event in catalogue.events_for(profile.kind, scope_item.scope):
             if verdicts[event.id] is Verdict.TRUE:
                 stages = [
-                    [view_step(step, event, scope_item, by_item, catalogue) for step in stage]
+                    [
+                        view_step(step, event, scope_item, by_item, catalogue)
+                        for step in stage
+                        if catalogue.public_services[step.service].status is Status.CONFIRMED
+                    ]
                     for stage in event.stages
                 ]
                 if any(step.entries for stage in stages for step in stage):

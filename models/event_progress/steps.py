@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from catalog.catalogue import Catalogue
 from catalog.event import LifeEvent, Step
-from catalog.vocabulary import Scope, Status
+from catalog.vocabulary import Scope
 from features.schema import ScopeItem
 from models.recommendation import Entry, Standing
 
@@ -24,7 +24,7 @@ class StepState(IntEnum):
     REFUSED = 4
     """Its own conditions do not hold."""
     ELSEWHERE = 5
-    """Taken by another kind of subject (a founder's firm), or not confirmed: not ours to judge."""
+    """Taken by another kind of subject (a founder's firm): not ours to judge."""
 
 
 STATES = {
@@ -57,7 +57,7 @@ def view_step(
 ) -> StepView:
     """The state of a step for one scope item of an event. Raises KeyError for an unknown service."""
     service = catalogue.public_services[step.service]
-    if service.subject != event.subject or service.status is not Status.CONFIRMED:
+    if service.subject != event.subject:
         return StepView(step.service, step.optional, StepState.ELSEWHERE, ())
     concerning = tuple(_concerning(scope_item, service.scope, entries.get(step.service, ())))
     states = [STATES[entry.standing] for entry in concerning]
