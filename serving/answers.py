@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from serving.api.schema import FaultSchema, ProblemSchema
 from serving.errors import PROBLEMS, Problem, problem_of
+from serving.headers import HEADERS
 from serving.pages.error_context import error_context
 from serving.pages.rendering import Renderer
 from serving.reader import words_of
@@ -38,7 +39,8 @@ async def answer(request: Request, error: Exception) -> Response:
     if problem.status >= 500:
         route = getattr(request.scope.get("route"), "path", "no route")
         logger.error("%s on %s: %s", problem.code, route, type(error).__name__)
-    headers = getattr(error, "headers", None) or {}
+    # An unexpected error is answered outside all middleware, so it brings the headers itself.
+    headers = {**HEADERS, **(getattr(error, "headers", None) or {})}
     if request.url.path.startswith(FOR_PROGRAMS):
         body = problem_schema(problem, words, request.url.path).model_dump_json(exclude_defaults=True)
         return Response(body, problem.status, headers, MEDIA_TYPE)

@@ -13,6 +13,8 @@ from starlette.staticfiles import StaticFiles
 
 from serving.answers import register_errors
 from serving.api import router as api
+from serving.api.description import describe
+from serving.body_limit import BodyLimit
 from serving.headers import SecurityHeaders
 from serving.pages.item_routes import router as item_pages
 from serving.pages.rendering import Renderer
@@ -56,7 +58,6 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        max_body_size=LARGEST_BODY,
     )
     app.state.words = load_words()
     app.state.renderer = Renderer()
@@ -65,5 +66,7 @@ def create_app(
     app.include_router(item_pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     register_errors(app)
+    describe(app)
+    app.add_middleware(BodyLimit, most=LARGEST_BODY)
     app.add_middleware(SecurityHeaders)
     return app

@@ -12,7 +12,7 @@ from catalog.vocabulary import Delicacy, Names, Proactive
 from models.recommendation import Entry, Homepage, Reason, Urgency
 
 NEUTRAL = Names(
-    zh="您有一条政务提醒,请登录查看。",
+    zh="您有一条政务提醒，请登录查看。",
     en="You have a reminder from the city. Please sign in to read it.",
 )
 """The preview of what is delicate to show: it says nothing of the matter."""

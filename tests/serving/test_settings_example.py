@@ -28,7 +28,9 @@ def test_every_setting_stands_in_the_example() -> None:
 
 
 def test_the_example_says_the_defaults(beside_example: Path) -> None:
-    assert Settings() == Settings(home=Path("var"), online_store="sqlite", redis_url="redis://127.0.0.1:6379/0")
+    assert Settings() == Settings(
+        home=Path("var"), online_store="sqlite", redis_url="redis://127.0.0.1:6379/0"
+    )
     assert ServingSettings().port == ServingSettings.model_fields["port"].default
 
 

@@ -1,0 +1,113 @@
+"""The description of the interface is exact: schemas named, examples valid, problems declared."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import BaseModel
+
+import serving.api
+from serving.api.schema import EXAMPLES, AnswerSchema, ProblemSchema, RequestSchema
+
+
+def schemas() -> dict[str, type[BaseModel]]:
+    """Every schema of the API by name."""
+    found: dict[str, type[BaseModel]] = {"ProblemSchema": ProblemSchema}
+    for module in pkgutil.iter_modules(serving.api.__path__, "serving.api."):
+        for name, thing in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if issubclass(thing, AnswerSchema | RequestSchema) and thing not in (AnswerSchema, RequestSchema):
+                found[name] = thing
+    return found
+
+
+@pytest.fixture(scope="module")
+def described(client: TestClient) -> Any:
+    return client.get("/openapi.json").json()
+
+
+def operations(described: Any) -> list[tuple[str, Any]]:
+    return [
+        (path, operation) for path, methods in described["paths"].items() for operation in methods.values()
+    ]
+
+
+def test_every_schema_s_name_ends_in_schema() -> None:
+    assert all(name.endswith("Schema") for name in schemas())
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_every_example_is_valid(name: str) -> None:
+    for example in EXAMPLES[name]:
+        schemas()[name].model_validate_json(_json(example))
+
+
+def _json(value: Any) -> bytes:
+    import orjson
+
+    return orjson.dumps(value)
+
+
+def test_requests_take_nothing_unknown_and_convert_nothing() -> None:
+    for name, schema in schemas().items():
+        assert schema.model_config.get("extra") == "forbid", name
+        if issubclass(schema, RequestSchema):
+            assert schema.model_config.get("strict") is True, name
+
+
+def test_pages_are_no_part_of_the_interface(described: Any) -> None:
+    assert set(described["paths"]) == {
+        "/v1/citizens/{id}/homepage",
+        "/v1/enterprises/{id}/homepage",
+        "/v1/citizens/{id}/reminders",
+        "/v1/enterprises/{id}/reminders",
+        "/v1/enterprises/{id}/policy-package",
+        "/v1/citizens/{id}/assessments/{item}",
+        "/v1/enterprises/{id}/assessments/{item}",
+        "/v1/public-services/{id}",
+        "/v1/support-policies/{id}",
+        "/v1/interactions",
+        "/health",
+        "/ready",
+    }
+
+
+def test_every_answer_is_declared(described: Any) -> None:
+    for path, operation in operations(described):
+        for status, response in operation["responses"].items():
+            media = "application/json" if int(status) < 400 else "application/problem+json"
+            if path == "/health" and int(status) >= 400:
+                continue
+            reference = response["content"][media]["schema"]["$ref"]
+            assert reference.rsplit("/", 1)[1] in described["components"]["schemas"], (path, status)
+        assert operation["description"] or operation["summary"]
+
+
+def test_examples_reach_the_description(described: Any) -> None:
+    declared = described["components"]["schemas"]
+    assert {name for name, schema in declared.items() if schema.get("examples")} >= EXAMPLES.keys()
+
+
+def test_the_answers_are_as_described(client: TestClient, described: Any) -> None:
+    for path, schema in (
+        ("/v1/citizens/c-li/homepage", "HomepageSchema"),
+        ("/v1/citizens/c-li/reminders", "RemindersSchema"),
+        ("/v1/enterprises/e-soft/policy-package", "PolicyPackageSchema"),
+        ("/v1/public-services/cs-birth-registration", "PublicServiceSchema"),
+        ("/v1/support-policies/ep-small-profit-cit", "SupportPolicySchema"),
+        ("/v1/citizens/c-li/assessments/cs-birth-registration", "AssessmentsSchema"),
+        ("/health", "HealthSchema"),
+        ("/ready", "ReadySchema"),
+    ):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        schemas()[schema].model_validate_json(answer.content)
+
+
+def test_health_and_readiness_say_that_nobody_is_kept_out(client: TestClient) -> None:
+    for path in ("/health", "/ready"):
+        assert "no access control" in client.get(path).json()["access"]
