@@ -1,0 +1,1 @@
+"""Every figure the project claims, measured beside its peers: `python -m benchmarks NAME [--quick]`."""
