@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -31,7 +31,9 @@ def serve(
 
 def serving_settings(host: str | None = None, port: int | None = None) -> ServingSettings:
     """The server's settings, the given ones first; ends the command with what is wrong with them."""
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    given: dict[str, Any] = {
+        name: value for name, value in (("host", host), ("port", port)) if value is not None
+    }
     try:
         return ServingSettings(**given)
     except ValidationError as error:
@@ -55,7 +57,9 @@ def address(settings: ServingSettings, sample: Sample) -> str:
 
 def print_addresses(settings: ServingSettings) -> None:
     """Print the front page and one homepage of each kind of subject."""
-    OUT.print(f"\n[bold]Qianmian 千面[/] http://{settings.host}:{settings.port}/  (loopback only)", highlight=False)
+    OUT.print(
+        f"\n[bold]Qianmian 千面[/] http://{settings.host}:{settings.port}/  (loopback only)", highlight=False
+    )
     samples = samples_of(settings)
     for kind in SubjectKind:
         for sample in [each for each in samples if each.kind is kind][:2]:

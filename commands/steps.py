@@ -15,7 +15,7 @@ from pipelines.city.build import CityReport
 from pipelines.city.build import build as build_city
 from pipelines.city.world import World
 from pipelines.city.world_loader import WorldError, load_world
-from pipelines.features.materialise import materialise
+from pipelines.features.materialise import MaterialiseReport, materialise
 from pipelines.ingest import IngestRefused, IngestReport
 from pipelines.ingest import ingest as take_in
 from records.settings import Settings, now_in_utc, today_in_shanghai
@@ -28,9 +28,12 @@ def city(
     world: Annotated[Path, typer.Option(help="The world's knobs, a YAML file.")] = WORLDS / "default.yaml",
     seed: Seed = 1,
     as_of: Annotated[
-        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last simulated day; today otherwise.")
+        dt.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The last simulated day; today otherwise."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where to write it; under the run-time home otherwise.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; under the run-time home otherwise.")
+    ] = None,
 ) -> None:
     """Make a synthetic city: subjects whose lives unfold, and the records they leave."""
     settings = Settings()
@@ -70,7 +73,9 @@ def _counts(report: CityReport) -> str:
 
 
 def ingest(
-    source: Annotated[Path, typer.Argument(help="A folder of tables, or one CSV or Parquet file.", exists=True)],
+    source: Annotated[
+        Path, typer.Argument(help="A folder of tables, or one CSV or Parquet file.", exists=True)
+    ],
 ) -> None:
     """Take in tables: good rows go in, bad rows go to quarantine with their reasons."""
     settings = Settings()
@@ -104,10 +109,15 @@ def show_ingest(report: IngestReport) -> None:
         ERR.print(f"[red]{fault.file}[/]: {fault.text.en} ({fault.text.zh})", highlight=False)
 
 
+def materialise_features(settings: Settings, advance: Advance) -> MaterialiseReport:
+    """Bring the feature store to what is known now."""
+    return materialise(settings, compiled(settings), now_in_utc(settings), advance)
+
+
 def features() -> None:
     """Pack the registers' latest statements online, and write the features models train on."""
     settings = Settings()
     with step("Materialising the features") as advance:
-        report = materialise(settings, compiled(settings), now_in_utc(settings), advance)
+        report = materialise_features(settings, advance)
     for view in report.profiles:
         OUT.print(f"  {view.view}: {view.scope_items:,} scope items", highlight=False)

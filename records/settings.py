@@ -28,7 +28,7 @@ class _TomlSource(TomlConfigSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         given = super().__call__()
-        own = getattr(self.settings_cls, "toml_tables", frozenset())
+        own: frozenset[str] = getattr(self.settings_cls, "toml_tables", frozenset())
         plain = {name: value for name, value in given.items() if name not in TABLES}
         return plain | {key: value for table in own for key, value in given.get(table, {}).items()}
 

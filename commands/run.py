@@ -1,0 +1,98 @@
+"""`qianmian run`: from nothing to two living homepages, on a synthetic city."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+
+import typer
+
+from catalog import artefact
+from commands.catalog import DATA, loaded, summary
+from commands.check import check as fetch_pages
+from commands.console import OUT, Refusal, step
+from commands.sample_home import Marker, SampleHome
+from commands.serve import serve, serving_settings
+from commands.steps import (
+    WORLDS,
+    evaluate_models,
+    make_city,
+    materialise_features,
+    promote_models,
+    read_world,
+    run_ingest,
+    train_models,
+)
+from records.settings import Settings, today_in_shanghai
+
+
+def run(
+    check: Annotated[
+        bool, typer.Option(help="Fetch a page of each kind and stop, instead of serving.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option(help="Make everything anew, even if a run is complete.")] = False,
+    world: Annotated[Path, typer.Option(help="The world's knobs, a YAML file.")] = WORLDS / "default.yaml",
+    seed: Annotated[int, typer.Option(help="The same seed makes the same city.")] = 1,
+) -> None:
+    """Build the catalogue and a sample city, train, evaluate, promote, and serve the homepages."""
+    settings = Settings()
+    home = SampleHome(settings)
+    finished = home.finished()
+    if finished is None or fresh:
+        _prepare(settings, home, world, seed)
+    else:
+        OUT.print(
+            f"A sample run of {finished.as_of} is complete in {settings.home}; --fresh makes it anew.",
+            highlight=False,
+        )
+    if check:
+        fetch_pages(serving_settings())
+    else:
+        serve()
+
+
+def _prepare(settings: Settings, home: SampleHome, world: Path, seed: int) -> None:
+    started = perf_counter()
+    on = today_in_shanghai(settings)
+    marker = Marker(state="under_way", world=world.stem, seed=seed, as_of=on.isoformat())
+    home.begin(marker)
+    _build_catalogue(settings)
+    _fill(settings, world, seed, on)
+    _learn(settings, on, seed)
+    home.complete(marker)
+    OUT.print(
+        f"\n[bold green]Done[/] in {perf_counter() - started:.0f} s; everything is in {settings.home}",
+        highlight=False,
+    )
+
+
+def _build_catalogue(settings: Settings) -> None:
+    with step("Building the catalogue"):
+        catalogue = loaded(DATA)
+        artefact.save(catalogue, settings.catalogue_path)
+    OUT.print(f"  {summary(catalogue)}", highlight=False)
+
+
+def _fill(settings: Settings, world: Path, seed: int, on: dt.date) -> None:
+    with step("Making the sample city (synthetic)") as advance:
+        city = make_city(settings, read_world(world), seed, on, advance)
+    with step("Taking in its tables") as advance:
+        taken = run_ingest(city.out, settings, advance)
+    quarantined = sum(counts.quarantined for counts in taken.tables.values())
+    accepted = sum(counts.accepted for counts in taken.tables.values())
+    OUT.print(f"  {accepted:,} rows taken in, {quarantined:,} quarantined", highlight=False)
+    if taken.refused:
+        raise Refusal("; ".join(f"{fault.file}: {fault.text.en}" for fault in taken.refused))
+    with step("Materialising the features") as advance:
+        materialise_features(settings, advance)
+
+
+def _learn(settings: Settings, on: dt.date, seed: int) -> None:
+    with step("Training the recommenders") as advance:
+        train_models(settings, on, seed, advance)
+    with step("Evaluating them") as advance:
+        evaluate_models(settings, on, advance)
+    with step("Promoting what passed the gates") as advance:
+        promote_models(settings, advance)
