@@ -14,6 +14,9 @@ SPREADSHEETS = frozenset({".xlsx", ".xls", ".ods", ".tsv", ".json", ".jsonl", ".
 APART = frozenset({"truth"})
 """Folders of a source that are not for ingest: a sample city's truth is read by evaluation only."""
 
+MANIFEST = "manifest.json"
+"""What a delivery says of itself: a document beside the tables, not one of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
@@ -58,7 +61,7 @@ def find_files(source: Path, tables: Sequence[str]) -> Delivery:
                 faults.append(file_fault(name, "unknown_table", path.stem, ", ".join(tables)))
             else:
                 files.append(SourceFile(path, name, table))
-        elif suffix in SPREADSHEETS:
+        elif suffix in SPREADSHEETS and path.name != MANIFEST:
             faults.append(file_fault(name, "unknown_format", suffix))
         else:
             ignored.append(name)
