@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 from catalog.catalogue import Catalogue, Item
 from catalog.vocabulary import Status, SubjectKind
 from features.schema import MaskedProfile, Profile, PurposeName
+from models.eligibility.assessment import assess
 from models.eligibility.rule_book import RuleBook, SubjectJudgement
-from models.homepage import Signaller, assess, compose, package_for
+from models.homepage import Signaller, compose, package_for
 from models.policy_package.package import PolicyPackage
 from models.recommendation import Assessment, Entry, Homepage
 from models.standing.standing import stand
@@ -83,7 +84,7 @@ class Desk:
         """Why and why not: the item judged for each scope item of the subject that it ranges over."""
         mine = [s.id for s in known.assess.scope_items if s.scope is item.scope]
         applies = item.subject is known.assess.kind and item.status is Status.CONFIRMED
-        return tuple(assess(item, scope_item, known.judgement) for scope_item in mine) if applies else ()
+        return tuple(assess(known.judgement, scope_item, item.id) for scope_item in mine) if applies else ()
 
     def standings_of(self, known: Known, item: Item) -> tuple[Entry, ...]:
         """Where the subject stands with one item, refusals too."""

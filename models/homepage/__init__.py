@@ -1,8 +1,7 @@
 """The only place where the decided and the learned meet: one subject's homepage, and its policy package."""
 
 from models.homepage.arrangement import Page, arrange, theme_of
-from models.homepage.assessment import assess
 from models.homepage.composition import Signaller, compose
 from models.homepage.package import package_for
 
-__all__ = ["Page", "Signaller", "arrange", "assess", "compose", "package_for", "theme_of"]
+__all__ = ["Page", "Signaller", "arrange", "compose", "package_for", "theme_of"]

@@ -8,6 +8,7 @@ from catalog.catalogue import Catalogue
 from features.schema import MaskedProfile
 from models.event_progress.progress import progress
 from models.homepage.arrangement import Page, arrange
+from models.homepage.event_times import timely
 from models.ranking.signals import RankSignals
 from models.recommendation import Homepage, Judgement
 from models.standing.standing import stand
@@ -38,7 +39,7 @@ def compose(
     """
     signals, degraded = _signals(profile, rank_profile, judgement, signaller)
     entries = stand(profile, catalogue, judgement, calendar)
-    events = progress(profile, entries, catalogue, judgement)
+    events = timely(progress(profile, entries, catalogue, judgement), catalogue, judgement, calendar)
     page = Page(profile.subject, profile.kind, judgement.on)
     return arrange(page, entries, events, catalogue, signals, degraded)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from catalog.catalogue import Catalogue
 from features.schema import MaskedProfile
+from models.eligibility.assessment import assess
 from models.eligibility.rule_book import SubjectJudgement
-from models.homepage.assessment import assess
 from models.policy_package.candidate import Key
 from models.policy_package.constraints import constraints_of
 from models.policy_package.from_catalogue import Computed, candidates_of
@@ -67,7 +67,7 @@ def _assessments(
 ) -> dict[Key, Assessment]:
     """The assessment of every item in force, for every scope item it ranges over."""
     return {
-        (item.id, scope_item.id): assess(item, scope_item.id, judgement)
+        (item.id, scope_item.id): assess(judgement, scope_item.id, item.id)
         for scope_item in profile.scope_items
         for item in catalogue.items_for(profile.kind, scope_item.scope)
         if in_force(item, judgement.on)

@@ -98,6 +98,7 @@ class EventProgressSchema(AnswerSchema):
     scope_item: str
     label: str | None
     done: list[str]
+    in_progress: list[str]
     open: list[str]
     waiting: list[str]
     enrolled: bool
@@ -113,6 +114,7 @@ class EventProgressSchema(AnswerSchema):
             scope_item=progress.scope_item,
             label=progress.label,
             done=list(progress.done),
+            in_progress=list(progress.in_progress),
             open=list(progress.open),
             waiting=list(progress.waiting),
             enrolled=progress.enrolled,

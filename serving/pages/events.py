@@ -44,6 +44,7 @@ def event_card(progress: EventProgress, catalogue: Catalogue, reader: Reader) ->
     words = reader.words
     states: dict[str, StepState] = {
         **dict.fromkeys(progress.done, "done"),
+        **dict.fromkeys(progress.in_progress, "in_progress"),
         **dict.fromkeys(progress.open, "open"),
         **dict.fromkeys(progress.waiting, "waiting"),
     }

@@ -135,7 +135,7 @@ def _block(assessment: Assessment, item: Item, catalogue: Catalogue, asked: Aske
     mine = [entry for entry in asked.standings if entry.scope_item == assessment.scope_item]
     facts = facts_of(item, assessment.scope_item, reader.judgement, catalogue, words)
     needing = next((entry for entry in mine if entry.standing in BRINGING), None)
-    opens, needs = assessment.eligible_from, sorted(name for one in assessment.settles for name in one)
+    opens, needs = assessment.eligible_from, sorted({name for one in assessment.settles for name in one})
     return WhyBlock(
         whose=asked.labels[assessment.scope_item],
         cards=tuple(replace(card(entry, catalogue, reader), discreet=False) for entry in mine),

@@ -223,3 +223,10 @@ def test_another_s_words_are_escaped(own_client: TestClient) -> None:
     text = own_client.get("/citizens/c-li").text
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_a_step_under_way_is_neither_done_nor_to_be_taken_again(client: TestClient) -> None:
+    text = page(client, "/citizens/c-li")
+    rent = next(part for part in text.split('<article class="event">') if "cs-hf-rent" in part)
+    assert "step-in_progress" in rent
+    assert "共 1 步，已办好 0 步" in rent
