@@ -68,11 +68,17 @@ def update_rows(connection: Connection, table: Table, frame: pl.DataFrame) -> No
     connection.execute(DropTable(staged))
 
 
-def rows_with_keys(connection: Connection, table: Table, keys: pl.DataFrame) -> pl.DataFrame:
-    """The rows that hold, in the frame's columns, one of the frame's (distinct, not null) combinations."""
+def rows_with_keys(
+    connection: Connection, table: Table, keys: pl.DataFrame, statement: Select[Any] | None = None
+) -> pl.DataFrame:
+    """The rows that hold, in the frame's columns, one of the frame's (distinct, not null) combinations.
+
+    `statement` selects from the table (and what it joins) where whole rows are not wanted.
+    """
     staged = _stage(connection, table, keys)
     same = and_(*(table.c[name] == staged.c[name] for name in keys.columns))
-    rows = read_rows(connection, select(table).join(staged, same))
+    wanted = select(table) if statement is None else statement
+    rows = read_rows(connection, wanted.join(staged, same))
     connection.execute(DropTable(staged))
     return rows
 

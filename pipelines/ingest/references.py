@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SCOPES_OF, Sensitivity
@@ -46,14 +46,14 @@ class Known:
         }
 
     def _scope_items(self, wanted: pl.DataFrame) -> Facts:
-        rows = rows_with_keys(self.connection, tables.scope_item, wanted)
-        owners = self.facts("subjects", rows["owner"]).rename({"id": "owner"})
-        return rows.join(owners, on="owner").select("id", "owner", "scope", "kind")
+        mine, owner = tables.scope_item, tables.subject
+        statement = select(mine.c.id, mine.c.owner, mine.c.scope, owner.c.kind).select_from(mine.join(owner))
+        return rows_with_keys(self.connection, mine, wanted, statement)
 
     def _cases(self, wanted: pl.DataFrame) -> Facts:
-        rows = rows_with_keys(self.connection, tables.case, wanted).select("id", "scope_item")
-        owners = self.facts("scope_items", rows["scope_item"]).select(scope_item="id", owner="owner")
-        return rows.join(owners, on="scope_item").select("id", "owner")
+        case, about = tables.case, tables.scope_item
+        statement = select(case.c.id, about.c.owner).select_from(case.join(about))
+        return rows_with_keys(self.connection, case, wanted, statement)
 
     def _items(self) -> Facts:
         items = [(i.id, i.scope.value, i.subject.value) for i in self.catalogue.items.values()]
