@@ -2,13 +2,14 @@
 
 Verdicts are numbered 0 false, 1 unknown, 2 true, so AND is min, OR is max and NOT is 2 - x. Negation
 is pushed down to the atoms (an atom and its negation are two inputs), equal sub-conditions become
-one gate, and gates are laid out by level so that a level is two `reduceat` calls.
+one gate, and gates are laid out by level so that a level is a few array operations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,20 +41,31 @@ def atoms_of(predicate: Predicate) -> Iterator[Atom]:
 
 @dataclass(frozen=True, slots=True)
 class Fan:
-    """Gates of one kind and level: their inputs end to end, and where each gate's inputs start."""
+    """Gates of one kind, level and width, side by side: a row of their first inputs, of their second …
+
+    The width is a power of two, so that inputs are joined by halves.
+    """
 
     inputs: Wires
-    starts: Wires
     first: int
     """The wire of the first gate; the others follow."""
+
+    def join(self, operation: np.ufunc, wires: Verdicts) -> None:
+        """Fill the wires of these gates."""
+        width, count = self.inputs.shape
+        read = wires.take(self.inputs)
+        while width > 2:
+            width //= 2
+            read = operation(read[:width], read[width:])
+        operation(read[0], read[1], out=wires[self.first : self.first + count])
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
     """Gates that read only what lies below them."""
 
-    ands: Fan
-    ors: Fan
+    ands: tuple[Fan, ...]
+    ors: tuple[Fan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +88,11 @@ class Circuit:
         wires[count : 2 * count] = 2 - atoms if negated is None else negated
         wires[2 * count], wires[2 * count + 1] = 2, 0
         for level in self.levels:
-            _reduce(np.minimum, level.ands, wires)
-            _reduce(np.maximum, level.ors, wires)
+            for fan in level.ands:
+                fan.join(np.minimum, wires)
+            for fan in level.ors:
+                fan.join(np.maximum, wires)
         return wires
-
-
-def _reduce(operation: np.ufunc, fan: Fan, wires: Verdicts) -> None:
-    if fan.starts.size:
-        out = wires[fan.first : fan.first + fan.starts.size]
-        operation.reduceat(wires[fan.inputs], fan.starts, out=out)
 
 
 @dataclass(slots=True)
@@ -152,14 +160,20 @@ class CircuitBuilder:
         gates += [(TRUE, ()), (FALSE, ())]
         levels = []
         for ands, ors in layout:
-            fans = []
+            fans: list[tuple[Fan, ...]] = []
             for members in (ands, ors):
                 inputs = [tuple(wires[i] for i in self.places[gate][1]) for gate in members]
-                fans.append(_fan(inputs, first=len(gates)))
+                fans.append(_fans(inputs, first=len(gates)))
                 gates += [(self.places[gate][0], read) for gate, read in zip(members, inputs, strict=True)]
             levels.append(Level(*fans))
         roots = np.array([wires[gate] for gate in self.roots], dtype=np.intp)
         return Circuit(tuple(self.atoms), tuple(levels), roots, len(gates), tuple(gates))
+
+    def _by_width(self, ands: list[int], ors: list[int]) -> tuple[list[int], list[int]]:
+        def width(gate: int) -> int:
+            return _padded(len(self.places[gate][1]))
+
+        return sorted(ands, key=width), sorted(ors, key=width)
 
     def _wires(self) -> tuple[dict[int, int], list[tuple[list[int], list[int]]]]:
         """Each gate's wire, and the AND and OR gates of every level."""
@@ -174,7 +188,7 @@ class CircuitBuilder:
             else:
                 by_level.setdefault(self.depths[place], ([], []))[kind == OR].append(place)
         following = 2 * count + 2
-        layout = [by_level[depth] for depth in sorted(by_level)]
+        layout = [self._by_width(*by_level[depth]) for depth in sorted(by_level)]
         for ands, ors in layout:
             for place in (*ands, *ors):
                 wires[place] = following
@@ -182,8 +196,16 @@ class CircuitBuilder:
         return wires, layout
 
 
-def _fan(inputs: Sequence[Sequence[int]], first: int) -> Fan:
-    lengths = np.array([len(read) for read in inputs], dtype=np.intp)
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if inputs else lengths
-    flat = np.array([wire for read in inputs for wire in read], dtype=np.intp)
-    return Fan(flat, starts.astype(np.intp), first)
+def _fans(inputs: Sequence[Sequence[int]], first: int) -> tuple[Fan, ...]:
+    """Fans of gates that are sorted by width; narrower gates of a fan read their first input again."""
+    fans: list[Fan] = []
+    for width, members in groupby(inputs, key=lambda read: _padded(len(read))):
+        rows = [[*read, *[read[0]] * (width - len(read))] for read in members]
+        fans.append(Fan(np.array(rows, dtype=np.intp).T.copy(), first))
+        first += len(rows)
+    return tuple(fans)
+
+
+def _padded(width: int) -> int:
+    """Widths are few, so that there are few fans: 2, 4, 8, 16 …"""
+    return 1 << max(1, (width - 1).bit_length())

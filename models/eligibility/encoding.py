@@ -1,8 +1,8 @@
-"""Attribute values as numbers, and atoms as a few whole-array tests over them.
+"""Attribute values as numbers, in the order in which atoms find them.
 
-A value is a float64: numbers as they are, booleans 0 and 1, dates as ordinals, enum words as codes.
-Beside it stands what is known: 0 the register says there is none, 1 unknown, 2 known; which is also
-the verdict of every comparison that cannot be made.
+A value is a float64: numbers as they are, booleans 0 and 1, dates as ordinals, enum words as codes, NaN
+where there is none to compare. Beside it stands what is known: 0 the register says there is none, 1
+unknown, 2 known; which is also the verdict of every comparison that cannot be made.
 """
 
 from __future__ import annotations
@@ -10,22 +10,42 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from types import NoneType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.predicate import presence
 from catalog.vocabulary import ValueType
-from features.schema import ABSENT, Value
-from models.eligibility.circuit import Verdicts, Wires
+from features.schema import ABSENT, Absence, Value
 
 UNSEEN = -1
 """Enum words that no condition mentions and no register allows have codes from here downwards."""
+TYPE_ORDER = (ValueType.NUMBER, ValueType.BOOLEAN, ValueType.DATE, ValueType.ENUM)
+"""Attributes of one type lie side by side, so that they are encoded together."""
+PLAIN: dict[ValueType, frozenset[type]] = {
+    ValueType.NUMBER: frozenset({int, float, NoneType, Absence}),
+    ValueType.BOOLEAN: frozenset({bool, NoneType, Absence}),
+    ValueType.DATE: frozenset({dt.date, NoneType, Absence}),
+    ValueType.ENUM: frozenset({str, NoneType, Absence}),
+}
+"""What the values of each type may be; anything else is looked at one by one."""
 
 Values = NDArray[np.float64]
 Known = NDArray[np.int8]
+
+
+class Encoded(NamedTuple):
+    """One scope item's facts by slot: values, what is known of them, and of their presence."""
+
+    values: Values
+    known: Known
+    present: Known
 
 
 def unseen_code(word: str) -> float:
@@ -34,13 +54,36 @@ def unseen_code(word: str) -> float:
     return float(UNSEEN - int.from_bytes(digest, "big"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Codec:
-    """Which attributes are read, in which order, and how each value becomes a number."""
+    """Which attributes are read, by type and then as given, and how each value becomes a number."""
 
     names: tuple[str, ...]
     types: Mapping[str, ValueType]
     words: Mapping[str, float]
+    asked: frozenset[str]
+    """The attributes whose presence is asked for."""
+
+    @cached_property
+    def slots(self) -> dict[str, int]:
+        """The place of each attribute."""
+        return {name: slot for slot, name in enumerate(self.names)}
+
+    @cached_property
+    def _spans(self) -> list[tuple[ValueType, slice]]:
+        counts = [sum(self.types[name] is kind for name in self.names) for kind in TYPE_ORDER]
+        ends = list(accumulate(counts))
+        return [(k, slice(end - n, end)) for k, n, end in zip(TYPE_ORDER, counts, ends, strict=True)]
+
+    @cached_property
+    def _asked(self) -> tuple[tuple[int, str], ...]:
+        return tuple((self.slots[name], presence(name)) for name in sorted(self.asked))
+
+    @cached_property
+    def _codes(self) -> dict[str | Absence | None, float]:
+        codes: dict[str | Absence | None, float] = {ABSENT: math.nan, None: math.nan}
+        codes.update(self.words)
+        return codes
 
     def number(self, attribute: str, value: object) -> float:
         """One value as a number. Raises ValueError when it is not of the attribute's type."""
@@ -60,83 +103,47 @@ class Codec:
                 return float(value)
         raise ValueError(f"{attribute} is a {self.types[attribute]}, but its value is {value!r}")
 
-    def encode(self, facts: Mapping[str, Value]) -> tuple[Values, Known, Known]:
-        """Values (NaN where there is none to compare), what is known of them, and of their presence."""
-        values = np.full(len(self.names), np.nan)
-        known = np.ones(len(self.names), dtype=np.int8)
-        present = np.ones(len(self.names), dtype=np.int8)
-        for slot, name in enumerate(self.names):
-            value = facts.get(name)
-            if value is ABSENT:
-                known[slot] = present[slot] = 0
-            elif value is not None:
-                values[slot] = self.number(name, value)
-                known[slot] = present[slot] = 2
-            elif facts.get(presence(name)) is True:
+    def encode(self, facts: Mapping[str, Value]) -> Encoded:
+        """The facts by slot. Raises ValueError for a value that is not of its attribute's type."""
+        told = list(map(facts.get, self.names))
+        values = np.array(self._numbers(told), dtype=np.float64)
+        known = np.isfinite(values)
+        absent = [slot for slot, value in enumerate(told) if value is ABSENT] if ABSENT in told else []
+        if int(known.sum()) != len(told) - told.count(None) - len(absent):
+            values = self._one_by_one(told)
+            known = np.isfinite(values)
+        state = known.view(np.int8) + np.int8(1)
+        state[absent] = 0
+        return Encoded(values, state, self._presence(facts, state))
+
+    def _numbers(self, told: Sequence[Value | None]) -> list[float | None]:
+        """Numbers, booleans and dates at a stroke, provided they are what they should be."""
+        numbers: list[float | None] = []
+        for kind, span in self._spans:
+            part = told[span]
+            if not PLAIN[kind].issuperset(map(type, part)):
+                return list(self._one_by_one(told))
+            match kind:
+                case ValueType.DATE:
+                    numbers += [v.toordinal() if isinstance(v, dt.date) else None for v in part]
+                case ValueType.ENUM:
+                    numbers += map(self._codes.get, part)  # type: ignore[arg-type]
+                case _:
+                    numbers += [None if v is ABSENT else v for v in part]  # type: ignore[misc]
+        return numbers
+
+    def _one_by_one(self, told: Sequence[Value | None]) -> Values:
+        return np.array(
+            [
+                math.nan if value is None or value is ABSENT else self.number(name, value)
+                for name, value in zip(self.names, told, strict=True)
+            ]
+        )
+
+    def _presence(self, facts: Mapping[str, Value], known: Known) -> Known:
+        """A value implies presence; where there is none, the register may still have told of one."""
+        present = known.copy()
+        for slot, name in self._asked:
+            if facts.get(name) is True and known[slot] == 1:
                 present[slot] = 2
-        return values, known, present
-
-
-@dataclass(frozen=True, slots=True)
-class Ranges:
-    """Atoms that hold while a value lies in a closed range (outside it, where `outside`)."""
-
-    slots: Wires
-    lowest: Values
-    highest: Values
-    outside: NDArray[np.bool_]
-
-    def test(self, values: Values, known: Known, present: Known) -> Verdicts:
-        """The verdict of each atom."""
-        read = values[self.slots]
-        holds = ((read >= self.lowest) & (read <= self.highest)) ^ self.outside
-        return _verdicts(holds, known[self.slots])
-
-
-@dataclass(frozen=True, slots=True)
-class Memberships:
-    """Atoms that hold while an enum's word is one of several: a row of `members` each, by code."""
-
-    slots: Wires
-    members: NDArray[np.bool_]
-
-    def test(self, values: Values, known: Known, present: Known) -> Verdicts:
-        """The verdict of each atom."""
-        seen = known[self.slots]
-        codes = np.where(seen == 2, np.maximum(values[self.slots], UNSEEN), UNSEEN).astype(np.intp)
-        return _verdicts(self.members[np.arange(len(self.slots)), codes], seen)
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Atoms that compare two attributes: which of below, equal, above makes them hold."""
-
-    left: Wires
-    right: Wires
-    accepts: NDArray[np.bool_]
-
-    def test(self, values: Values, known: Known, present: Known) -> Verdicts:
-        """The verdict of each atom."""
-        left, right = values[self.left], values[self.right]
-        below, equal, above = self.accepts
-        holds = (below & (left < right)) | (equal & (left == right)) | (above & (left > right))
-        return _verdicts(holds, np.minimum(known[self.left], known[self.right]))
-
-
-@dataclass(frozen=True, slots=True)
-class Presences:
-    """Atoms that ask the register whether there is a value at all."""
-
-    slots: Wires
-
-    def test(self, values: Values, known: Known, present: Known) -> Verdicts:
-        """The verdict of each atom."""
-        return present[self.slots]
-
-
-def _verdicts(holds: NDArray[np.bool_], known: Known) -> Verdicts:
-    """A comparison that can be made says yes or no; one that cannot says what is known."""
-    return np.where(known == 2, holds.view(np.int8) * np.int8(2), known)
-
-
-AtomTests = Ranges | Memberships | Pairs | Presences
+        return present

@@ -17,7 +17,7 @@ from catalog.vocabulary import ValueType
 from models.eligibility.atoms import AtomTable, codec_of, kind_of, tabulate
 from models.eligibility.circuit import AND, Circuit, CircuitBuilder, Verdicts, Wires, atoms_of
 from models.eligibility.completion import Completion, completion_of
-from models.eligibility.encoding import Codec, Known, Values
+from models.eligibility.encoding import Codec, Encoded
 from models.eligibility.figures import figures_on, substitute
 from models.eligibility.plausibility import Impossibility
 
@@ -75,9 +75,9 @@ class RuleSet:
             [not timed.isdisjoint(attributes_of(atom)) for atom in self.circuit.atoms], dtype=bool
         )
 
-    def wires(self, values: Values, known: Known, present: Known) -> Verdicts:
+    def wires(self, facts: Encoded) -> Verdicts:
         """The verdict on every wire for one scope item's encoded facts."""
-        return self.circuit.evaluate(self.table.verdicts(values, known, present))
+        return self.circuit.evaluate(self.table.verdicts(facts))
 
 
 def compile_rules(

@@ -34,7 +34,7 @@ def judge(rules: RuleSet, told: Mapping[str, Value]) -> Judged:
     met: tuple[Impossibility, ...] = ()
     while True:
         facts = rules.completion.complete(told, rules.on)
-        wires = rules.wires(*rules.codec.encode(facts))
+        wires = rules.wires(rules.codec.encode(facts))
         unbelievable = (wires[rules.impossible] == Verdict.TRUE).nonzero()[0]
         found = tuple(i for place in unbelievable if (i := rules.impossibilities[place]) not in met)
         if not found:
