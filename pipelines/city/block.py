@@ -136,12 +136,12 @@ class Block:
     @property
     def living(self) -> Bools:
         """Who is still there."""
-        return self.died == NO_DAY
+        return np.asarray(self.died == NO_DAY)
 
     @property
     def remaining(self) -> Bools:
         """Who is still a subject at the end of the simulated time."""
-        return self.living | (self.died > day_number(self.setting.as_of))
+        return np.asarray(self.living | (self.died > day_number(self.setting.as_of)))
 
     def rng(self, *parts: object) -> np.random.Generator:
         """The block's own stream for a purpose."""

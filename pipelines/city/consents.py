@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -10,12 +12,18 @@ from catalog.vocabulary import SubjectKind
 from pipelines.city.block import Block
 from pipelines.city.identities import subject_ids
 from pipelines.city.journal import DAY_MICROSECONDS
+from pipelines.city.randomness import Bools, Ints
 from pipelines.city.scope_state import day_number
 from pipelines.city.tables import MOMENT
 from pipelines.city.world import ConsentMix
 
 BEFORE_LOG = 30
 """Days before the log begins by which the initial consents were given."""
+
+_GIVEN: dict[str, Any] = {
+    "subject": pl.String, "granted_at": MOMENT, "withdrawn_at": MOMENT, "purpose": pl.String,
+    "target": pl.String, "text_version": pl.String,
+}  # fmt: skip
 
 
 def targets(catalogue: Catalogue, kind: SubjectKind, purpose: str) -> tuple[str, ...]:
@@ -43,7 +51,7 @@ def consents(block: Block) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def _given(block: Block, mix: ConsentMix, rows: np.ndarray, rng: np.random.Generator) -> pl.DataFrame:  # type: ignore[type-arg]
+def _given(block: Block, mix: ConsentMix, rows: Ints, rng: np.random.Generator) -> pl.DataFrame:
     setting = block.setting
     ids = subject_ids(setting.seed, block.kind, block.first_index + rows)
     start = day_number(setting.log_from) * DAY_MICROSECONDS
@@ -52,7 +60,9 @@ def _given(block: Block, mix: ConsentMix, rows: np.ndarray, rng: np.random.Gener
     frames = []
     for purpose in mix.purposes:
         for target in targets(setting.catalogue, block.kind, purpose):
-            said = rng.random(len(rows)) < mix.groups if mix.groups < 1.0 else np.ones(len(rows), dtype=np.bool_)
+            said = (
+                rng.random(len(rows)) < mix.groups if mix.groups < 1.0 else np.ones(len(rows), dtype=np.bool_)
+            )
             unsaid = rng.random(len(rows)) < mix.withdraws
             gone = given_at + (rng.random(len(rows)) * span).astype(np.int64)
             frames.append(
@@ -62,12 +72,15 @@ def _given(block: Block, mix: ConsentMix, rows: np.ndarray, rng: np.random.Gener
                         "granted_at": pl.Series(given_at[said]).cast(MOMENT),
                         "withdrawn_at": _or_null(gone[said], unsaid[said]),
                     }
-                ).with_columns(purpose=pl.lit(purpose), target=pl.lit(target), text_version=pl.lit(setting.world.consent_texts))
+                ).with_columns(
+                    purpose=pl.lit(purpose),
+                    target=pl.lit(target),
+                    text_version=pl.lit(setting.world.consent_texts),
+                )
             )
-    schema = {"subject": pl.String, "granted_at": MOMENT, "withdrawn_at": MOMENT, "purpose": pl.String, "target": pl.String, "text_version": pl.String}  # fmt: skip
-    return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+    return pl.concat([pl.DataFrame(schema=_GIVEN), *frames])
 
 
-def _or_null(moments: np.ndarray, kept: np.ndarray) -> pl.Series:  # type: ignore[type-arg]
+def _or_null(moments: Ints, kept: Bools) -> pl.Series:
     values = pl.Series(moments).cast(MOMENT)
     return pl.select(pl.when(pl.Series(kept)).then(values).otherwise(None).cast(MOMENT)).to_series()

@@ -18,7 +18,9 @@ from pipelines.city.taste import theme_of
 from pipelines.city.wants import Wants
 
 
-def ask(block: Block, wants: Wants, pages: Pages, month: Month, items: Sequence[Item], codes: dict[str, Ints]) -> None:
+def ask(
+    block: Block, wants: Wants, pages: Pages, month: Month, items: Sequence[Item], codes: dict[str, Ints]
+) -> None:
     """One month of enquiries: pending journeys raise questions, and so does chance."""
     knobs, rng = block.setting.world.consultations, block.rng("consultations", month.number)
     askers, topics = [], []
@@ -48,7 +50,7 @@ def ask(block: Block, wants: Wants, pages: Pages, month: Month, items: Sequence[
 
 def consultations(block: Block, pages: Pages, items: Sequence[Item], end: int) -> pl.DataFrame:
     """The consultation table of a block; the topic is a theme, the place the subject's district."""
-    schema = {name: pl.Int64 for name in ("subject", "item", "channel", "outcome", "at")}
+    schema = dict.fromkeys(("subject", "item", "channel", "outcome", "at"), pl.Int64)
     frame = pages.frame(schema).filter(pl.col("at") <= end)
     knobs = block.setting.world.consultations
     rows = frame["subject"].to_numpy()

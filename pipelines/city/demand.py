@@ -10,6 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from catalog.catalogue import Item
+from catalog.duty import AroundAnchor, Before, Duty, Recurring, Within
+from catalog.predicate import attributes_of
+from catalog.public_service import PublicService
+from catalog.support_policy import SupportPolicy
+from catalog.vocabulary import SCOPES_OF, Scope, SubjectKind
 from pipelines.city.block import Block, Setting
 from pipelines.city.draws import expression, names_in
 from pipelines.city.life import Month
@@ -18,12 +24,6 @@ from pipelines.city.rules import Judge
 from pipelines.city.taste import ItemWeights, Tastes, tastes_of, trait_columns, weights_of
 from pipelines.city.wants import NEVER, ScopeWants
 from pipelines.city.windows import anchor_days, windows
-from catalog.catalogue import Item
-from catalog.duty import AroundAnchor, Before, Duty, Recurring, Within
-from catalog.predicate import attributes_of
-from catalog.public_service import PublicService
-from catalog.support_policy import SupportPolicy
-from catalog.vocabulary import SCOPES_OF, Scope, SubjectKind
 
 Matrix = npt.NDArray[np.float32]
 
@@ -44,7 +44,7 @@ class Geometry:
         return cls(
             tastes_of(setting, kind),
             {scope: weights_of(setting, kind, items[scope]) for scope in scopes},
-            {scope: Judge(items[scope], setting.catalogue) for scope in scopes},
+            {scope: Judge(items[scope], setting.catalogue, setting.world.figures) for scope in scopes},
         )
 
 
@@ -99,7 +99,7 @@ def demanded(
     block: Block, scope: str, wants: ScopeWants, geometry: Geometry, who: People, month: Month
 ) -> Demanded:
     """The demand of one scope in one month."""
-    setting, state = block.setting, block.states[scope]
+    state = block.states[scope]
     names = names_judged(wants.items)
     frame = block.frame(scope, month.first, None, names)
     later = block.frame(scope, month.last, None, names)
@@ -132,9 +132,7 @@ def anchor_of(duty: Duty | None) -> str | None:
     return rule.anchor if isinstance(rule, Within | Before | AroundAnchor | Recurring) else None
 
 
-def _phases(
-    block: Block, wants: ScopeWants, frame: pl.DataFrame, month: Month, allowed: Bools
-) -> Matrix:
+def _phases(block: Block, wants: ScopeWants, frame: pl.DataFrame, month: Month, allowed: Bools) -> Matrix:
     """The urgency of each pair; pairs already done in their cycle are struck from `allowed`."""
     urgency = block.setting.world.demand.urgency
     phase = np.ones(allowed.shape, dtype=np.float32)

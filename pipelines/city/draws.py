@@ -39,7 +39,7 @@ def holds(frame: pl.DataFrame, condition: str) -> Bools:
     if condition == "TRUE":
         return np.ones(frame.height, dtype=np.bool_)
     answer = frame.select(expression(condition).alias("_")).to_series()
-    return answer.fill_null(value=False).to_numpy().astype(np.bool_)
+    return np.asarray(answer.fill_null(value=False).to_numpy(), dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +86,13 @@ class Drawing:
     def _chosen(self, shares: dict[str, float], column: ColumnType, rows: int) -> Column:
         weights = np.array(list(shares.values()), dtype=np.float64)
         codes = np.array([column.code(_plain_word(word, column)) for word in shares])
-        return codes[self.rng.choice(len(codes), size=rows, p=weights / weights.sum())]
+        return np.asarray(codes[self.rng.choice(len(codes), size=rows, p=weights / weights.sum())])
 
     def _dated(self, spec: Draw, rows: int) -> Column:
         if spec.after is not None:
             return (self.day + spec.after).astype(np.int32)
         if spec.years is not None:
-            return (self.day + np.round(spec.years * 365.2425)).astype(np.int32)
+            return np.asarray(self.day + np.round(spec.years * 365.2425), dtype=np.int32)
         low, high = spec.days or (0, 0)
         return (self.day + self.rng.integers(low, high + 1, size=rows)).astype(np.int32)
 

@@ -45,7 +45,9 @@ class Pages:
 
     def frame(self, schema: Mapping[str, Any]) -> pl.DataFrame:
         """All rows in the order written."""
-        frames = [pl.DataFrame({name: chunk[name] for name in schema}, schema=schema) for chunk in self.chunks]
+        frames = [
+            pl.DataFrame({name: chunk[name] for name in schema}, schema=schema) for chunk in self.chunks
+        ]
         return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
 
 
@@ -94,9 +96,16 @@ class Journal:
             self.cycles.append(name)
         return number
 
-    def act(self, kind: str, scope: int, row: Ints, item: Ints, at: Ints, **more: Values | int | float) -> None:
+    def act(
+        self, kind: str, scope: int, row: Ints, item: Ints, at: Ints, **more: Values | int | float
+    ) -> None:
         """Write interactions of one kind."""
-        rest: dict[str, Values | int | float] = {"query": -1, "slate": -1, "position": -1, "propensity": np.nan}
+        rest: dict[str, Values | int | float] = {
+            "query": -1,
+            "slate": -1,
+            "position": -1,
+            "propensity": np.nan,
+        }
         code = INTERACTION_KINDS.index(kind)
         self.interactions.write(
             {"scope": scope, "row": row, "item": item, "kind": code, "at": at, **rest, **more}

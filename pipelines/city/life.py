@@ -147,9 +147,15 @@ class Life:
 
 
 def change(
-    block: Block, scope: str, rows: Ints, settings: Mapping[str, Draw], days: Ints, rng: np.random.Generator
+    block: Block,
+    scope: str,
+    rows: Ints,
+    settings: Mapping[str, Draw],
+    days: Ints,
+    rng: np.random.Generator,
+    told: Ints | None = None,
 ) -> None:
-    """Set attributes of some items on some days, and let the registers that hold them know."""
+    """Set attributes of some items as of some days, and tell the registers (on `told`, or those days)."""
     if not settings or not len(rows):
         return
     state = block.states[scope]
@@ -166,7 +172,7 @@ def change(
             frame = block.frame(scope, day, rows, names) if names else nothing
             column[rows] = Drawing(frame, rng, days).draw(draw, state.types[name])
         if name in stored:
-            state.touch(stored[name].register, rows, days)
+            state.touch(stored[name].register, rows, days if told is None else told)
 
 
 @functools.lru_cache(maxsize=64)
@@ -197,4 +203,3 @@ def _factors(event: Event, frame: pl.DataFrame) -> Floats:
     for condition, factor in event.factors.items():
         product = np.where(holds(frame, condition), product * factor, product)
     return product
-

@@ -10,7 +10,7 @@ from catalog.evidence import EvidenceType
 from pipelines.city.block import Block
 from pipelines.city.draws import holds
 from pipelines.city.journal import Pages
-from pipelines.city.randomness import Ints
+from pipelines.city.randomness import Bools, Ints
 from pipelines.city.scope_state import NO_DAY
 from pipelines.city.wants import ScopeWants
 
@@ -31,7 +31,9 @@ class Papers:
     def of(cls, block: Block) -> Papers:
         """The papers held on the first day, by the world's knobs."""
         known = block.setting.catalogue.evidence_types
-        papers = cls(tuple(sorted(known)), frozenset(name for name, type_ in known.items() if _askable(type_)))
+        papers = cls(
+            tuple(sorted(known)), frozenset(name for name, type_ in known.items() if _askable(type_))
+        )
         for name, knob in block.setting.world.papers.items():
             if knob.kind == block.kind:
                 frame = block.frame(knob.scope, block.setting.first_day)
@@ -48,7 +50,14 @@ class Papers:
         return papers
 
     def give(
-        self, block: Block, scope: str, name: str, rows: Ints, day: Ints, until: Ints, uploaded: Ints | bool = False
+        self,
+        block: Block,
+        scope: str,
+        name: str,
+        rows: Ints,
+        day: Ints,
+        until: Ints,
+        uploaded: Bools | None = None,
     ) -> None:
         """Hand a paper to some scope items on some days."""
         good = self._column(block, scope, name)
@@ -60,11 +69,15 @@ class Papers:
                 "type": self.types.index(name),
                 "from": day,
                 "to": until,
-                "upload": np.broadcast_to(np.asarray(uploaded, dtype=np.int64), rows.shape).copy(),
+                "upload": np.zeros(len(rows), dtype=np.int64)
+                if uploaded is None
+                else uploaded.astype(np.int64),
             }
         )
 
-    def missing(self, block: Block, scope: str, wants: ScopeWants, pairs: tuple[Ints, Ints], day: int) -> Ints:
+    def missing(
+        self, block: Block, scope: str, wants: ScopeWants, pairs: tuple[Ints, Ints], day: int
+    ) -> Ints:
         """For each (row, item) pair: how many papers the subject would still have to bring."""
         rows, columns = pairs
         count = np.zeros(len(rows), dtype=np.int64)
@@ -79,10 +92,10 @@ class Papers:
                     count[mine] += ~held
         return count
 
-    def _held(self, block: Block, scope: str, name: str, rows: Ints, day: int) -> Ints:
+    def _held(self, block: Block, scope: str, name: str, rows: Ints, day: int) -> Bools:
         good = self.good_until.get((scope, name))
         if good is None:
-            return np.zeros(len(rows), dtype=np.bool_)  # type: ignore[return-value]
+            return np.zeros(len(rows), dtype=np.bool_)
         return np.asarray(self._column(block, scope, name)[rows] >= day)
 
     def _column(self, block: Block, scope: str, name: str) -> Ints:

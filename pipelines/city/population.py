@@ -76,7 +76,9 @@ def empty_block(setting: Setting, kind: SubjectKind, number: int, first_index: i
         states[str(scope)] = ScopeState(key, types, nothing, nothing, columns)
     alone = np.full(count, -1, dtype=np.int64)
     died = np.full(count, int(NO_DAY), dtype=np.int64)
-    return Block(setting, kind, number, first_index, states, spouse=alone, household=np.arange(count), died=died)
+    return Block(
+        setting, kind, number, first_index, states, spouse=alone, household=np.arange(count), died=died
+    )
 
 
 def structure_types(key: str) -> dict[str, ColumnType]:
@@ -212,9 +214,7 @@ def _add_families(block: Block, family: Family) -> None:
         "_male": persons.male[family.child_rows].astype(np.int8),
     }
     add_items(block, "child", family.mother, settled, {})
-    block.guardian = {
-        child: int(parent) for child, parent in enumerate(family.other_parent) if parent >= 0
-    }
+    block.guardian = {child: int(parent) for child, parent in enumerate(family.other_parent) if parent >= 0}
     heads = np.flatnonzero(persons.role[family.adult_rows] == 0)
     heads = heads[~persons.collective[family.adult_rows][heads]]
     sizes = block.subjects.columns["_household_size"][heads]

@@ -11,9 +11,9 @@ import polars as pl
 from catalog.catalogue import Item
 from catalog.vocabulary import SubjectKind
 from pipelines.city.block import Block
+from pipelines.city.decisions import OPEN, STATUSES
 from pipelines.city.identities import item_ids, record_ids, subject_ids
 from pipelines.city.journal import CASES, DAY_MICROSECONDS, INTERACTION_KINDS, INTERACTIONS, Journal
-from pipelines.city.journeys import OPEN, STATUSES
 from pipelines.city.papers import FOREVER, Papers
 from pipelines.city.randomness import Ints
 from pipelines.city.scope_state import day_number
@@ -46,10 +46,14 @@ def last_moment(block: Block) -> int:
     return (day_number(block.setting.as_of) + 1) * DAY_MICROSECONDS - 1
 
 
-def interactions(block: Block, journal: Journal, scopes: Sequence[str], items: Sequence[Item]) -> pl.DataFrame:
+def interactions(
+    block: Block, journal: Journal, scopes: Sequence[str], items: Sequence[Item]
+) -> pl.DataFrame:
     """The interaction table of a block."""
-    frame = journal.interactions.frame(INTERACTIONS).filter(pl.col("at") <= last_moment(block)).sort(
-        "at", maintain_order=True
+    frame = (
+        journal.interactions.frame(INTERACTIONS)
+        .filter(pl.col("at") <= last_moment(block))
+        .sort("at", maintain_order=True)
     )
     scope, rows = frame["scope"].to_numpy().astype(np.int64), frame["row"].to_numpy()
     owner = owners(block, scopes, scope, rows)
@@ -62,7 +66,9 @@ def interactions(block: Block, journal: Journal, scopes: Sequence[str], items: S
         pl.Series("subject", subject_ids(block.setting.seed, block.kind, block.first_index + owner)),
         pl.Series("scope_item", names_of(block, scopes, scope, rows)),
         pl.lit("online").alias("channel"),
-        pl.lit(pl.Series([item.id for item in items])).gather(pl.col("item").cast(pl.UInt32)).alias("item_id"),
+        pl.lit(pl.Series([item.id for item in items]))
+        .gather(pl.col("item").cast(pl.UInt32))
+        .alias("item_id"),
         pl.lit(pl.Series(list(INTERACTION_KINDS))).gather(pl.col("kind").cast(pl.UInt32)).alias("kind_name"),
         pl.when(pl.col("query") >= 0)
         .then(pl.lit(pl.Series(wording)).gather(pl.when(pl.col("query") >= 0).then(searched).otherwise(0)))
@@ -120,7 +126,7 @@ def _named(words: list[str], column: str) -> pl.Expr:
 
 def evidence(block: Block, papers: Papers, scopes: Sequence[str]) -> pl.DataFrame:
     """The evidence table of a block. What is good for ever has no last day."""
-    schema = {name: pl.Int64 for name in ("scope", "row", "type", "from", "to", "upload")}
+    schema = dict.fromkeys(("scope", "row", "type", "from", "to", "upload"), pl.Int64)
     frame = papers.pages.frame(schema).filter(pl.col("from") <= day_number(block.setting.as_of))
     scope, rows = frame["scope"].to_numpy(), frame["row"].to_numpy()
     owner = owners(block, scopes, scope, rows)
@@ -154,7 +160,9 @@ def scope_items(block: Block) -> pl.DataFrame:
                 {
                     "id": item_ids(block, scope, rows),
                     "scope": np.full(len(rows), scope),
-                    "owner": subject_ids(block.setting.seed, block.kind, block.first_index + state.owner[rows]),
+                    "owner": subject_ids(
+                        block.setting.seed, block.kind, block.first_index + state.owner[rows]
+                    ),
                     "label": pl.Series([state.labels[row] for row in rows], dtype=pl.String),
                 }
             )

@@ -38,7 +38,9 @@ class Registers:
         for scope, state in self.block.states.items():
             for register in held_by(self.block.setting, state.key):
                 rows = np.flatnonzero(state.alive & (state.born < day))
-                before = (uniforms(item_index(self.block, rows), self.block.setting.seed, "first", register) * 25).astype(np.int64) + 1
+                before = (
+                    uniforms(item_index(self.block, rows), self.block.setting.seed, "first", register) * 25
+                ).astype(np.int64) + 1
                 self._write(scope, register, rows, (day - before) * DAY_MICROSECONDS + _EVENING)
             state.changed.clear()
 
@@ -50,14 +52,21 @@ class Registers:
                 knob = knob_of(self.block.setting, register)
                 index = item_index(self.block, rows)
                 # One delay for each item and register, so that statements never overtake each other.
-                late = knob.delay_days * np.exp(1.4 * (uniforms(index, self.block.setting.seed, "late", register) - 0.5))
-                observed = last[rows] * DAY_MICROSECONDS + (late * DAY_MICROSECONDS).astype(np.int64) + _EVENING
+                late = knob.delay_days * np.exp(
+                    1.4 * (uniforms(index, self.block.setting.seed, "late", register) - 0.5)
+                )
+                observed = (
+                    last[rows] * DAY_MICROSECONDS + (late * DAY_MICROSECONDS).astype(np.int64) + _EVENING
+                )
                 self._write(scope, register, rows, observed)
             state.changed.clear()
 
     def _write(self, scope: str, register: str, rows: Ints, observed: Ints) -> None:
         state = self.block.states[scope]
-        columns: dict[str, npt.NDArray[Any]] = {"_row": rows, "_at": self._in_order(scope, register, rows, observed)}
+        columns: dict[str, npt.NDArray[Any]] = {
+            "_row": rows,
+            "_at": self._in_order(scope, register, rows, observed),
+        }
         for name in held_by(self.block.setting, state.key)[register]:
             columns[name] = state.columns[name][rows]
         self.pages.setdefault((scope, register), Pages()).write(columns)
@@ -104,7 +113,9 @@ class Registers:
         return pl.DataFrame(series)
 
 
-def _columns(attribute: Attribute, kind: ColumnType, column: npt.NDArray[Any], hidden: Bools) -> list[pl.Series]:
+def _columns(
+    attribute: Attribute, kind: ColumnType, column: npt.NDArray[Any], hidden: Bools
+) -> list[pl.Series]:
     """The attribute's cells, null where the register does not know, and its presence where it is optional."""
     told = np.where(hidden, kind.empty(len(column)), column).astype(column.dtype)
     values = kind.series(told)

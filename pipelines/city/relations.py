@@ -20,7 +20,9 @@ ADULT_DAYS = round(18 * 365.2425)
 def family_relations(block: Block) -> pl.DataFrame:
     """Spouses, both ways, and the guardian who does not own the child's scope item."""
     here = block.remaining
-    married = block.subjects.types["marital_status"].allowed.index("married") if _knows_marriage(block) else -1
+    married = (
+        block.subjects.types["marital_status"].allowed.index("married") if _knows_marriage(block) else -1
+    )
     husband = np.flatnonzero((block.spouse >= 0) & here)
     other = block.spouse[husband]
     still = here[other]
@@ -29,12 +31,14 @@ def family_relations(block: Block) -> pl.DataFrame:
         still &= (status[husband] == married) & (status[other] == married)
     spouses = _table(_ids(block, husband[still]), _ids(block, other[still]), "spouse", None)
     children = block.states["child"]
-    rows = np.array([child for child in sorted(block.guardian)], dtype=np.int64)
+    rows = np.array(sorted(block.guardian), dtype=np.int64)
     parents = np.array([block.guardian[int(child)] for child in rows], dtype=np.int64)
     owner = children.owner[rows] if len(rows) else rows
     known = here[parents] & here[owner] if len(rows) else np.zeros(0, dtype=np.bool_)
     scope = item_ids(block, "child", rows[known])
-    return pl.concat([spouses, _table(_ids(block, parents[known]), _ids(block, owner[known]), "guardian", scope)])
+    return pl.concat(
+        [spouses, _table(_ids(block, parents[known]), _ids(block, owner[known]), "guardian", scope)]
+    )
 
 
 def business_relations(setting: Setting, firms: int, adults: Ints) -> pl.DataFrame:

@@ -139,7 +139,9 @@ class ScopeState:
             last = self.changed[register] = grown
         np.maximum.at(last, rows, days)
 
-    def append(self, columns: Mapping[str, Column], owner: Ints, born: Ints, labels: list[str | None]) -> Ints:
+    def append(
+        self, columns: Mapping[str, Column], owner: Ints, born: Ints, labels: list[str | None]
+    ) -> Ints:
         """Add items; returns their rows."""
         first = self.rows
         self.owner = np.concatenate([self.owner, owner.astype(np.int64)])

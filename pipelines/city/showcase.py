@@ -17,6 +17,7 @@ from pipelines.city.block import Block, Setting
 from pipelines.city.draws import Drawing
 from pipelines.city.identities import subject_ids
 from pipelines.city.population import STRUCTURE, add_items, empty_block
+from pipelines.city.randomness import Ints
 from pipelines.city.scope_state import Column, ScopeState, day_number
 from pipelines.city.world import Draw, Showcase
 
@@ -80,7 +81,7 @@ def _add(block: Block, scope: str, row: int, fixed: Mapping[str, Draw], label: s
         state.labels[int(rows[0])] = label
 
 
-def _drawn(block: Block, state: ScopeState, draws: Mapping[str, Draw], last: np.ndarray) -> dict[str, Column]:  # type: ignore[type-arg]
+def _drawn(block: Block, state: ScopeState, draws: Mapping[str, Draw], last: Ints) -> dict[str, Column]:
     """The structural columns among some draws."""
     structure = STRUCTURE.get(state.key, {})
     drawing = Drawing(pl.DataFrame({"_row": [0]}), block.rng("showcase", state.rows), last)

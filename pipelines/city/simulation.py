@@ -12,20 +12,22 @@ from pipelines.city import records
 from pipelines.city.block import WARM_UP, Block
 from pipelines.city.consents import consents
 from pipelines.city.consultations import ask, consultations
+from pipelines.city.decisions import CHANNELS, Decisions
 from pipelines.city.demand import Demanded, Geometry, demanded, people
+from pipelines.city.effects import Effects
 from pipelines.city.journal import Journal, Pages
 from pipelines.city.journeys import Journeys
 from pipelines.city.life import Life, Month
 from pipelines.city.papers import Papers
 from pipelines.city.population import tell_registers
+from pipelines.city.randomness import Ints
 from pipelines.city.registers import Registers
 from pipelines.city.relations import family_relations
 from pipelines.city.slates import SlatePolicy, base_score
 from pipelines.city.tables import TableWriter
 from pipelines.city.truth import Truth
+from pipelines.city.turn import all_quiet
 from pipelines.city.wants import Wants
-
-CHANNELS = ("online", "hall", "terminal", "hotline")
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class Simulation:
     registers: Registers
     truth: Truth
     items: tuple[Item, ...]
-    codes: dict[str, np.ndarray]  # type: ignore[type-arg]
+    codes: dict[str, Ints]
     enquiries: Pages = field(default_factory=Pages)
 
     @classmethod
@@ -61,9 +63,9 @@ class Simulation:
         }
         geometry, journal, papers = Geometry.of(setting, block.kind), Journal(), Papers.of(block)
         scores = {s: base_score(wants.by_scope[s].items, geometry.weights[s]) for s in scopes}
-        journeys = Journeys(
-            block, wants, papers, journal, published_calendar(), CHANNELS, scopes, numbers
-        )
+        decisions = Decisions(block, journal, published_calendar())
+        effects = Effects(block, wants, papers)
+        journeys = Journeys(block, wants, papers, journal, decisions, effects, codes)
         policy = SlatePolicy(block, wants, journal, scopes, scores, codes)
         return cls(
             block, wants, Life(block, wants), geometry, papers, journal, journeys, policy,
@@ -73,7 +75,7 @@ class Simulation:
     def step(self, month: Month) -> None:
         """One month."""
         logged = month.number >= 0
-        self.journeys.take_effect(month)
+        self.journeys.effects.take_effect(month)
         if month.number == 0:
             self.registers.open(month.first_day)
         self.wants.fade(self.block.setting.world.demand.need_half_life)
@@ -91,7 +93,7 @@ class Simulation:
         for scope, demand in wanted.items():
             self.journeys.step(scope, demand, who, month, logged=logged)
         if logged:
-            self.policy.show(wanted, who, month, self.journeys.all_quiet(month))
+            self.policy.show(wanted, who, month, all_quiet(self.block, month))
             ask(self.block, self.wants, self.enquiries, month, self.items, self.codes)
             self.registers.follow()
         else:

@@ -28,14 +28,17 @@ from pipelines.city.world import SlateKnob
 def base_score(items: Sequence[Item], weights: ItemWeights) -> Floats:
     """What the base order sorts by, highest first: obligations, then overall popularity."""
     duty = np.array(
-        [3.0 if isinstance(item, PublicService) and item.nature is Nature.OBLIGATION else 0.0 for item in items]
+        [
+            3.0 if isinstance(item, PublicService) and item.nature is Nature.OBLIGATION else 0.0
+            for item in items
+        ]
     )
-    return duty + weights.base
+    return np.asarray(duty + weights.base)
 
 
 def propensity(base_rank: Ints, position: Ints, candidates: Ints, uniform: float) -> Floats:
     """The probability of showing a candidate at a position (both from 1), given the candidates."""
-    return (1.0 - uniform) * (base_rank == position) + uniform / candidates
+    return np.asarray((1.0 - uniform) * (base_rank == position) + uniform / candidates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +123,18 @@ class SlatePolicy:
         chance = propensity(base, position, counts[every.visit], knobs.uniform)
         at = moment(day, rng.random(visits))
         self.journal.slate_count += visits
-        self._log_context(every, base, slate, knobs.length + 2)
-        self._read(every.take(shown), slate[shown], position[shown], chance[shown], at[every.visit[shown]], rng)
+        self._log_context(every, base, slate, counts, knobs.length + 2)
+        self._read(
+            every.take(shown), slate[shown], position[shown], chance[shown], at[every.visit[shown]], rng
+        )
 
-    def _log_context(self, every: Candidates, base: Ints, slate: Ints, depth: int) -> None:
+    def _log_context(self, every: Candidates, base: Ints, slate: Ints, counts: Ints, depth: int) -> None:
         """Keep, for truth, what the policy knew: the number of candidates and the head of the base order."""
-        counts = np.bincount(slate - slate.min(initial=0)) if len(slate) else np.zeros(0, dtype=np.int64)
         kept = base <= depth
         self.journal.slates.write(
             {
                 "slate": slate[kept],
-                "candidates": counts[slate[kept] - slate.min()],
+                "candidates": counts[every.visit[kept]],
                 "base_rank": base[kept],
                 "scope": every.scope[kept],
                 "row": every.row[kept],
@@ -139,7 +143,13 @@ class SlatePolicy:
         )
 
     def _read(
-        self, shown: Candidates, slate: Ints, position: Ints, chance: Floats, at: Ints, rng: np.random.Generator
+        self,
+        shown: Candidates,
+        slate: Ints,
+        position: Ints,
+        chance: Floats,
+        at: Ints,
+        rng: np.random.Generator,
     ) -> None:
         knobs = self.block.setting.world.slates
         item = self._item(shown)
@@ -156,8 +166,9 @@ class SlatePolicy:
         ):
             for code in np.unique(shown.scope):
                 mine = which & (shown.scope == code)
+                when = at[mine] + delay + 1_000_000 * position[mine]
                 self.journal.act(
-                    kind, int(code), shown.row[mine], item[mine], at[mine] + delay + 1_000_000 * position[mine],
+                    kind, int(code), shown.row[mine], item[mine], when,
                     slate=slate[mine], position=position[mine], propensity=chance[mine],
                 )  # fmt: skip
         sparked = clicks & ~shown.pending & (rng.random(len(item)) < knobs.spark)

@@ -36,11 +36,12 @@ class Tastes:
         scores = traits @ self.tilt
         scores -= scores.max(axis=1, keepdims=True)
         odds = np.exp(scores)
-        return odds / odds.sum(axis=1, keepdims=True)
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
     def draw(self, traits: Floats, rng: np.random.Generator) -> Ints:
         """One prototype a subject."""
-        return (self.prior(traits).cumsum(axis=1) < rng.random((len(traits), 1))).sum(axis=1)
+        below = self.prior(traits).cumsum(axis=1) < rng.random((len(traits), 1))
+        return np.asarray(below.sum(axis=1))
 
 
 @dataclass(frozen=True, slots=True)

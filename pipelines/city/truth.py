@@ -84,7 +84,9 @@ class Truth:
                         "at": pl.Series(what.days[known]).cast(pl.Int32).cast(pl.Date),
                         "began": pl.Series(what.began[known]).cast(pl.Int32).cast(pl.Date),
                     }
-                ).with_columns(hidden=pl.lit(event.hidden), catalogue_event=pl.lit(event.event, dtype=pl.String))
+                ).with_columns(
+                    hidden=pl.lit(event.hidden), catalogue_event=pl.lit(event.event, dtype=pl.String)
+                )
             )
         return pl.concat([pl.DataFrame(schema=EVENTS), *frames])
 
@@ -103,7 +105,9 @@ class Truth:
         return frame.select(
             pl.lit(names).gather(pl.col("slate").cast(pl.UInt32)).alias("slate"),
             pl.Series("scope_item", records.names_of(block, self.scopes, scope, rows)),
-            pl.lit(pl.Series([item.id for item in self.items])).gather(pl.col("item").cast(pl.UInt32)).alias("item"),
+            pl.lit(pl.Series([item.id for item in self.items]))
+            .gather(pl.col("item").cast(pl.UInt32))
+            .alias("item"),
             "base_rank",
             "candidates",
         )
@@ -125,12 +129,27 @@ class Truth:
                 )  # fmt: skip
         writer.write(
             "truth/prototypes",
-            pl.DataFrame({"kind": [kind] * len(tastes.prototypes), "prototype": range(len(tastes.prototypes)), "factors": tastes.prototypes.tolist()}),
+            pl.DataFrame(
+                {
+                    "kind": [kind] * len(tastes.prototypes),
+                    "prototype": range(len(tastes.prototypes)),
+                    "factors": tastes.prototypes.tolist(),
+                }
+            ),
         )
         writer.write(
             "truth/tilts",
-            pl.DataFrame({"kind": [kind] * len(tastes.traits), "trait": list(tastes.traits), "weights": tastes.tilt.tolist()}),
+            pl.DataFrame(
+                {
+                    "kind": [kind] * len(tastes.traits),
+                    "trait": list(tastes.traits),
+                    "weights": tastes.tilt.tolist(),
+                }
+            ),
         )
         if kind == "citizen":
             looks = self.block.setting.world.slates.examination
-            writer.write("truth/examination", pl.DataFrame({"position": range(1, len(looks) + 1), "probability": looks}))
+            writer.write(
+                "truth/examination",
+                pl.DataFrame({"position": range(1, len(looks) + 1), "probability": looks}),
+            )

@@ -59,7 +59,10 @@ class Wants:
     def of(cls, catalogue: Catalogue, kind: SubjectKind) -> Wants:
         """Wants over the catalogue's confirmed items, by scope."""
         return cls(
-            {str(scope): ScopeWants.empty(catalogue.items_for(kind, Scope(scope))) for scope in SCOPES_OF[kind]}
+            {
+                str(scope): ScopeWants.empty(catalogue.items_for(kind, Scope(scope)))
+                for scope in SCOPES_OF[kind]
+            }
         )
 
     def grow(self, block: Block) -> None:
@@ -77,9 +80,7 @@ class Wants:
                     places = self._rows(block, scope, rows, spawned, other)
                     wants.need[places, wants.column[item]] += strength
 
-    def _rows(
-        self, block: Block, scope: str, rows: Ints, spawned: Mapping[str, Ints], other: str
-    ) -> Ints:
+    def _rows(self, block: Block, scope: str, rows: Ints, spawned: Mapping[str, Ints], other: str) -> Ints:
         if other in spawned:
             return spawned[other]
         if other == scope:

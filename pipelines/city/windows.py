@@ -13,6 +13,8 @@ from catalog.duty import Annual, AroundAnchor, Before, Duty, Monthly, Offset, Qu
 from pipelines.city.randomness import Bools, Floats, Ints
 
 _DAYS = {"H": 1 / 24, "D": 1.0, "WD": 1.45, "M": 30.44, "Y": 365.2425}
+PLANNING_DAYS = 120.0
+"""How long before its last day people begin to think of what only has a last day."""
 NOT_YET, OPEN, CLOSING, OVERDUE = "not_yet", "open", "closing", "overdue"
 
 
@@ -47,22 +49,25 @@ def windows(
             return _same(rows, urgency[CLOSING], first)
         case Quarterly():
             start = dt.date(first.year, 3 * ((first.month - 1) // 3) + 1, 1)
-            due = first.month == start.month
-            return _same(rows, urgency[CLOSING if due else NOT_YET], start)
+            return _same(rows, urgency[CLOSING if first.month == start.month else NOT_YET], start)
         case Annual(spans):
             return _annual(rows, spans, first, last, urgency)
-        case Within(anchor, period):
-            return _anchored(anchors, anchor, (0.0, days_of(period)), first, urgency)
-        case Before(anchor, lead):
-            lead_days = days_of(lead) if lead is not None else 0.0
-            return _anchored(anchors, anchor, (lead_days - 120.0, lead_days), first, urgency)
-        case AroundAnchor(anchor, opens, closes):
-            return _anchored(anchors, anchor, (days_of(opens), days_of(closes)), first, urgency)
-        case Recurring(anchor, period, opens, closes):
-            turn = days_of(period)
-            return _anchored(
-                anchors, anchor, (turn + days_of(opens), turn + days_of(closes)), first, urgency
-            )
+        case rule:
+            return _anchored(anchors.get(rule.anchor), _span(rule), first, urgency)
+
+
+def _span(rule: Within | Before | AroundAnchor | Recurring) -> tuple[float, float]:
+    """Days from the anchor to the window's first and last day."""
+    match rule:
+        case Within(_, period):
+            return 0.0, days_of(period)
+        case Before(_, lead):
+            closes = days_of(lead) if lead is not None else 0.0
+            return closes - PLANNING_DAYS, closes
+        case AroundAnchor(_, opens, closing):
+            return days_of(opens), days_of(closing)
+        case Recurring(_, period, opens, closing):
+            return days_of(period) + days_of(opens), days_of(period) + days_of(closing)
 
 
 def _same(rows: int, phase: float, opens: dt.date) -> Windows:
@@ -92,9 +97,8 @@ def anchor_days(frame: pl.DataFrame, name: str) -> Floats:
 
 
 def _anchored(
-    anchors: Mapping[str, Floats], anchor: str, span: tuple[float, float], first: dt.date, urgency: dict[str, float]
+    days: Floats | None, span: tuple[float, float], first: dt.date, urgency: dict[str, float]
 ) -> Windows | None:
-    days = anchors.get(anchor)
     if days is None:
         return None
     known: Bools = ~np.isnan(days)

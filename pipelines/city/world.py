@@ -315,6 +315,8 @@ class World(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """By `<kind>.<scope>`: every stored attribute, in the order drawn; `_name` stays inside."""
     initial: dict[str, tuple[Initial, ...]]
     events: dict[str, Event]
+    figures: Shares = {}
+    """What authorities go by where the catalogue's parameters have no sourced value (assumed)."""
     demand: Demand
     journey: Journey
     slates: SlateKnob

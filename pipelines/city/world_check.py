@@ -34,9 +34,9 @@ def _attributes(world: World, catalogue: Catalogue) -> Iterator[str]:
     for table, names in stored.items():
         drawn = {name for name in world.attributes.get(table, {}) if not name.startswith("_")}
         for name in sorted(drawn - names):
-            yield f"attributes.{table}.{name}: no stored attribute is called so; remove it or correct the name"
+            yield f"attributes.{table}.{name}: no stored attribute has this name; remove or correct it"
         for name in sorted(names - drawn):
-            yield f"attributes.{table}: the stored attribute {name} has no draw; say how its values come about"
+            yield f"attributes.{table}: {name} is stored but has no draw; say how its values come about"
         for name, draw in world.attributes.get(table, {}).items():
             yield from _values(f"attributes.{table}.{name}", name, draw, catalogue)
 

@@ -13,6 +13,7 @@ import yaml
 
 from pipelines.city.world import World
 
+
 class WorldError(ValueError):
     """A world that cannot be lived in; `faults` names everything that is wrong with it."""
 
@@ -94,7 +95,15 @@ def _spelt_out(tree: Any, depth: int = 0, *, numbers_are_shares: bool = False) -
     }
 
 
-_DRAWS_BELOW = {"attributes": 2, "set": 1, "set_owner": 1, "set_spouse": 1, "effects": 1, "spawn": 2, "scopes": 2}
+_DRAWS_BELOW = {
+    "attributes": 2,
+    "set": 1,
+    "set_owner": 1,
+    "set_spouse": 1,
+    "effects": 1,
+    "spawn": 2,
+    "scopes": 2,
+}
 
 
 def _draw(draw: Any, *, shares: bool) -> Any:
