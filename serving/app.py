@@ -16,6 +16,7 @@ from serving.api import router as api
 from serving.api.description import describe
 from serving.body_limit import BodyLimit
 from serving.headers import SecurityHeaders
+from serving.hosts import OwnHostOnly
 from serving.pages.item_routes import router as item_pages
 from serving.pages.rendering import Renderer
 from serving.pages.routes import router as pages
@@ -68,5 +69,6 @@ def create_app(
     register_errors(app)
     describe(app)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
+    app.add_middleware(OwnHostOnly)
     app.add_middleware(SecurityHeaders)
     return app

@@ -76,6 +76,8 @@ def _http(error: HTTPException) -> Problem:
             return Problem("method-not-allowed", 405)
         case 413:
             return Problem("too-large", 413)
+        case 421:
+            return Problem("foreign-host", 421)
         case _:
             return Problem("invalid-request", error.status_code, {"n": 1}, (Fault("", str(error.detail)),))
 
