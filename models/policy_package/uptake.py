@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from features.indicators import Indicators
-from features.schema import MaskedProfile
 from models.logit.calibration import Calibration
 from models.logit.crossed import Cases, CrossedLogit
-from models.policy_package.uptake_signals import Floats, PolicyBook, PolicyTraits, signals_of
+from models.policy_package.policy_book import Floats, PolicyBook, PolicyTraits
+from models.policy_package.uptake_signals import FirmPast, signals_of
 
 KIND: Final = "enterprise-policy-package.uptake.1"
 """The schema of the arrays and the specification."""
@@ -51,11 +50,9 @@ class UptakeModel:
     applying: Stage
     obtaining: Stage
 
-    def uptake(
-        self, profile: MaskedProfile, traits: Mapping[str, str | None], on: dt.date
-    ) -> dict[str, float]:
-        """One firm's chance by policy on a day, from a profile masked to rank and its traits."""
-        signals = signals_of(profile, self.book, on)
+    def uptake(self, past: FirmPast, traits: Mapping[str, str | None]) -> dict[str, float]:
+        """One firm's chance by policy, from its past and traits, both masked to rank."""
+        signals = signals_of(past, self.book)
         groups, present = self.book.groups(), self.indicators.encode_one(traits)
         chance = self.applying.of_one(signals, groups, present) * self.obtaining.of_one(
             signals, groups, present

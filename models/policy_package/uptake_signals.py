@@ -6,88 +6,24 @@ As for the forecast, computed from tables for training and from one profile for 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import msgspec
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from catalog.catalogue import Catalogue
-from catalog.support_policy import SupportPolicy
 from features.schema import MaskedProfile, MaskedRecordTables
+from models.policy_package.policy_book import OFFER, Floats, PolicyBook
 
-Floats = npt.NDArray[np.float64]
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 LOOKED: Final = ("view", "click", "search")
 LOOK_DAYS = 90
 PAST_DAYS = 730
-BENEFITS: Final = ("tax", "grant", "award", "right", "fee", "loan")
-LEVELS: Final = ("state", "city", "district", "subdistrict")
 BEHAVIOUR: Final = ("looked", "looked_in_category", "applied_in_category", "papers", "unobserved")
-OFFER: Final = ("known_amount", "usual_uptake")
-SIGNALS: Final = (
-    *BEHAVIOUR,
-    *OFFER,
-    *(f"benefit={benefit}" for benefit in BENEFITS),
-    *(f"level={level}" for level in LEVELS),
-)
-
-
-class PolicyTraits(msgspec.Struct, frozen=True):
-    """What the model knows of one policy it may meet."""
-
-    item: str
-    category: str
-    benefit: str
-    level: str
-    known_amount: float
-    """log(1 + yuan per unit); 0 where the text states none."""
-    papers: tuple[str, ...]
-    """Evidence types a firm must bring itself: no blank forms, nothing that government can fetch."""
-    usual_uptake: float = 0.0
-    """Log odds, from what was learned, that a firm that may does apply; shrunk to the mean of all."""
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyBook:
-    """The policies that need an application, in item order, with the categories as model groups."""
-
-    policies: tuple[PolicyTraits, ...]
-    categories: tuple[str, ...]
-
-    @property
-    def places(self) -> dict[str, int]:
-        """Each policy's row."""
-        return {policy.item: at for at, policy in enumerate(self.policies)}
-
-    def groups(self) -> npt.NDArray[np.int32]:
-        """Each policy's category, as an index (policies,)."""
-        return np.asarray([self.categories.index(p.category) for p in self.policies], dtype=np.int32)
-
-    def offers(self) -> Floats:
-        """Each policy's own signals (policies, offer signals and kinds)."""
-        return np.asarray([_offer(policy) for policy in self.policies], dtype=np.float64).reshape(
-            len(self.policies), len(SIGNALS) - len(BEHAVIOUR)
-        )
-
-    def frame(self) -> pl.DataFrame:
-        """item, category."""
-        rows = [(policy.item, policy.category) for policy in self.policies]
-        return pl.DataFrame(rows, schema={"item": pl.String, "category": pl.String}, orient="row")
-
-
-def policy_book(catalogue: Catalogue) -> PolicyBook:
-    """The confirmed policies that somebody has to apply for; the others come by themselves."""
-    chosen = [
-        _traits(policy, catalogue)
-        for _, policy in sorted(catalogue.support_policies.items())
-        if policy.status == "confirmed" and policy.apply_mode in ("apply", "file")
-    ]
-    return PolicyBook(tuple(chosen), tuple(sorted({policy.category for policy in chosen})))
+SIGNALS: Final = (*BEHAVIOUR, *OFFER)
 
 
 def end_of(day: dt.date) -> dt.datetime:
@@ -96,37 +32,62 @@ def end_of(day: dt.date) -> dt.datetime:
     return midnight.astimezone(dt.UTC)
 
 
-def signals_of(profile: MaskedProfile, book: PolicyBook, on: dt.date) -> Floats:
-    """One firm's signals on a day (policies, signals)."""
-    end, places = end_of(on), book.places
-    looked, looked_in, applied_in = np.zeros(len(places)), _per_category(book), _per_category(book)
-    for done in profile.interactions:
-        at = places.get(done.item) if done.item is not None else None
-        recent = dt.timedelta() < end - done.at <= dt.timedelta(days=LOOK_DAYS)
-        if at is not None and done.kind in LOOKED and recent:
-            looked[at] += 1
-            looked_in[book.policies[at].category] += 1
-    for case in (case for item in profile.scope_items for case in item.cases):
-        at = places.get(case.item)
-        if at is not None and dt.timedelta() < end - case.opened_at <= dt.timedelta(days=PAST_DAYS):
-            applied_in[book.policies[at].category] += 1
+@dataclass(frozen=True, slots=True)
+class FirmPast:
+    """What may be known of one firm's past on a day: of the last quarter's looks and two years' cases."""
+
+    looked: Mapping[str, int]
+    """By policy, how often it was looked at."""
+    applied: Mapping[str, int]
+    """By policy, how many cases were opened."""
+    held: frozenset[str]
+    """Evidence types of which it holds a valid paper."""
+    observed: bool
+    """Whether what it looked at may be known at all."""
+
+
+def past_of(profile: MaskedProfile, on: dt.date) -> FirmPast:
+    """One firm's past on a day, from a masked profile."""
+    end = end_of(on)
+    quarter, years = dt.timedelta(days=LOOK_DAYS), dt.timedelta(days=PAST_DAYS)
+    looked = Counter(
+        done.item
+        for done in profile.interactions
+        if done.item is not None and done.kind in LOOKED and dt.timedelta() < end - done.at <= quarter
+    )
+    applied = Counter(
+        case.item
+        for item in profile.scope_items
+        for case in item.cases
+        if dt.timedelta() < end - case.opened_at <= years
+    )
     held = {
         paper.type
         for item in profile.scope_items
         for paper in item.evidence
         if (paper.valid_from or dt.date.min) <= on <= (paper.valid_to or dt.date.max)
     }
+    return FirmPast(looked, applied, frozenset(held), "interactions" not in profile.withheld)
+
+
+def signals_of(past: FirmPast, book: PolicyBook) -> Floats:
+    """One firm's signals (policies, signals)."""
+    looked_in, applied_in = Counter[str](), Counter[str]()
+    for policy in book.policies:
+        looked_in[policy.category] += past.looked.get(policy.item, 0)
+        applied_in[policy.category] += past.applied.get(policy.item, 0)
     behaviour = [
         (
-            np.log1p(looked[at]),
+            np.log1p(past.looked.get(policy.item, 0)),
             np.log1p(looked_in[policy.category]),
             np.log1p(applied_in[policy.category]),
-            np.log1p(sum(paper not in held for paper in policy.papers)),
-            float("interactions" in profile.withheld),
+            np.log1p(sum(paper not in past.held for paper in policy.papers)),
+            float(not past.observed),
         )
-        for at, policy in enumerate(book.policies)
+        for policy in book.policies
     ]
-    return np.hstack([np.asarray(behaviour).reshape(len(places), len(BEHAVIOUR)), book.offers()])
+    shape = (len(book.policies), len(BEHAVIOUR))
+    return np.hstack([np.asarray(behaviour, dtype=np.float64).reshape(shape), book.offers()])
 
 
 def signal_table(pairs: pl.DataFrame, records: MaskedRecordTables, book: PolicyBook) -> Floats:
@@ -209,20 +170,3 @@ def _papers_to_bring(
 
 def _owners(records: MaskedRecordTables) -> pl.DataFrame:
     return records.scope_items.select(pl.col("id").alias("scope_item"), pl.col("owner").alias("subject"))
-
-
-def _per_category(book: PolicyBook) -> dict[str, int]:
-    return dict.fromkeys(book.categories, 0)
-
-
-def _traits(policy: SupportPolicy, catalogue: Catalogue) -> PolicyTraits:
-    types = (catalogue.evidence_types[paper] for paper in policy.evidence)
-    to_bring = tuple(sorted(t.id for t in types if t.kind != "form" and not t.fetchable))
-    amount = 0.0 if policy.amount is None else float(np.log1p(policy.amount.yuan))
-    return PolicyTraits(policy.id, policy.category, policy.benefit_type, str(policy.level), amount, to_bring)
-
-
-def _offer(policy: PolicyTraits) -> Sequence[float]:
-    kinds: Mapping[str, Sequence[str]] = {policy.benefit: BENEFITS, policy.level: LEVELS}
-    one_hot = [float(name == told) for told, names in kinds.items() for name in names]
-    return (policy.known_amount, policy.usual_uptake, *one_hot)

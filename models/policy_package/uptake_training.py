@@ -15,8 +15,9 @@ from features.indicators import Indicators
 from features.schema import MaskedRecordTables
 from models.logit.calibration import Calibration, fit_calibration
 from models.logit.crossed import Cases, CrossedLogit, fit_crossed
+from models.policy_package.policy_book import PolicyBook
 from models.policy_package.uptake import Stage, UptakeModel
-from models.policy_package.uptake_signals import SIGNALS, PolicyBook, signal_table
+from models.policy_package.uptake_signals import SIGNALS, signal_table
 from models.policy_package.uptake_windows import UptakeConfig
 
 Bools = npt.NDArray[np.bool_]

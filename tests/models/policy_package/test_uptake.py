@@ -17,13 +17,13 @@ from catalog.vocabulary import Scope, SubjectKind
 from features.indicators import Indicators
 from features.schema import Case, Evidence, Interaction, MaskedProfile, MaskedRecordTables, ScopeItem
 from models.logit.calibration import reliability
+from models.policy_package.policy_book import PolicyBook, PolicyTraits, policy_book
 from models.policy_package.uptake import UptakeModel
 from models.policy_package.uptake_signals import (
     BEHAVIOUR,
-    PolicyBook,
-    PolicyTraits,
+    FirmPast,
     end_of,
-    policy_book,
+    past_of,
     signal_table,
     signals_of,
 )
@@ -130,7 +130,7 @@ def test_a_profile_and_a_table_say_the_same(
     order = ["ep-c", "ep-a", "ep-b"]
     pairs = pl.DataFrame({"subject": ["f"] * 3, "item": order, "landmark": [ON] * 3})
     rows = signal_table(pairs, table, BOOK)
-    assert np.allclose(rows, signals_of(profile, BOOK, ON)[[BOOK.places[item] for item in order]])
+    assert np.allclose(rows, signals_of(past_of(profile, ON), BOOK)[[BOOK.places[item] for item in order]])
 
 
 def test_the_book_holds_what_must_be_applied_for() -> None:
@@ -190,16 +190,8 @@ def test_it_is_calibrated_and_tells_firms_apart_on_firms_it_never_saw(model: Upt
 
 
 def test_a_large_firm_is_likelier_to_apply_and_obtain(model: UptakeModel) -> None:
-    profile = MaskedProfile(
-        subject="f",
-        kind=SubjectKind.ENTERPRISE,
-        purpose="rank",
-        scope_items=(ScopeItem("f", Scope.SELF, "f"),),
-        interactions=(),
-        relations=(),
-        withheld=frozenset(),
-    )
-    large, small = (model.uptake(profile, {"large": value}, ON) for value in ("true", "false"))
+    past = FirmPast({}, {}, frozenset(), observed=True)
+    large, small = (model.uptake(past, {"large": value}) for value in ("true", "false"))
     assert set(large) == set(BOOK.places)
     for item in large:
         assert 0.0 < small[item] < large[item] < 1.0
