@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipelines.ingest.report import FileFault, FileReport, IngestRefused, IngestReport, TableReport
 from pipelines.ingest.run import Progress, contracts_for, ingest
+from pipelines.ingest.templates import write_templates
 
 __all__ = [
     "FileFault",
@@ -14,4 +15,5 @@ __all__ = [
     "TableReport",
     "contracts_for",
     "ingest",
+    "write_templates",
 ]

@@ -10,9 +10,13 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import OperationalError
 
 from pipelines.ingest import IngestRefused, settling
+from pipelines.ingest.contract import Contract
+from pipelines.ingest.duplicates import Sorted
+from records.tables import subject
 from tests.pipelines.ingest.conftest import AT, Desk
 from tests.pipelines.ingest.hand_made import write_citizens
 
@@ -207,6 +211,25 @@ def test_a_failure_half_way_leaves_everything_as_it_was(
     monkeypatch.undo()
     [report] = desk.ingest(path).files
     assert (report.accepted, report.quarantined) == (1, 1)
+
+
+def test_a_row_that_somebody_else_wrote_meanwhile_is_no_half_ingest(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.people()
+    before = desk.state()
+    path = desk.lay("subjects.csv", "subject,kind", "n1,citizen", "n2,citizen")
+    load = settling.load_rows
+
+    def beaten(connection: Connection, contract: Contract, rows: Sorted) -> None:
+        connection.execute(insert(subject).values(id="n2", kind="citizen"))
+        load(connection, contract, rows)
+
+    monkeypatch.setattr(settling, "load_rows", beaten)
+    with pytest.raises(IngestRefused) as refusal:
+        desk.ingest(path)
+    assert codes(refusal) == [("subjects.csv", "changed_meanwhile")]
+    assert desk.state() == before
 
 
 def test_gbk_is_read_and_said(desk: Desk) -> None:
