@@ -18,6 +18,7 @@ from catalog.predicate import presence
 from catalog.synthesize import synthesize
 from catalog.vocabulary import SCOPES_OF, Scope, SubjectKind, ValueType
 from features.schema import ABSENT, MaskedTable, Value
+from models.eligibility.atoms import words_of
 from models.eligibility.register import register_of
 from models.eligibility.rules import Register, Rule, RuleSet, compile_rules
 
@@ -50,7 +51,12 @@ def rule_sets(count: int) -> dict[Scope, RuleSet]:
     others = [scope for scope in SCOPES_OF[KIND] if scope is not Scope.SELF]
     rules: dict[Scope, list[Rule]] = {scope: rules_of(sources, scope) for scope in others}
     rules[Scope.SELF] = rules_of(sources, Scope.SELF, count - sum(map(len, rules.values())))
-    return {scope: compile_rules(rules[scope], register_of(sources[0], KIND, scope), ON) for scope in rules}
+    read = words_of(c.predicate for own in rules.values() for rule in own for c in rule.criteria)
+    words = sorted(read.union(*(attribute.allowed for attribute in sources[0].attributes.values())))
+    return {
+        scope: compile_rules(rules[scope], register_of(sources[0], KIND, scope), ON, (), words)
+        for scope in rules
+    }
 
 
 def stored(register: Register) -> Iterator[Attribute]:

@@ -1,12 +1,14 @@
 """Atoms tested on one scope item: a few whole-array tests over its encoded facts.
 
 A comparison that can be made keeps or loses its 2; one that cannot keeps what is known, 0 or 1. So every
-test multiplies what is known by whether the comparison does not fail, and NaN fails nothing.
+test multiplies what is known by whether the comparison does not fail, and NaN fails nothing. Tests of one
+kind can be moved to other slots and joined end to end.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,19 @@ class Ranges:
         fails |= read > self.highest
         return _unless(fails, facts.known.take(self.slots))
 
+    def moved(self, slots: Wires) -> Ranges:
+        """The same atoms read from other slots."""
+        return replace(self, slots=slots[self.slots])
+
+    @staticmethod
+    def joined(tests: Sequence[Ranges]) -> Ranges:
+        """Tests end to end."""
+        return Ranges(
+            np.concatenate([test.slots for test in tests]),
+            np.concatenate([test.lowest for test in tests]),
+            np.concatenate([test.highest for test in tests]),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Differences:
@@ -44,47 +59,89 @@ class Differences:
         """The verdict of each atom."""
         return _unless(facts.values.take(self.slots) == self.constants, facts.known.take(self.slots))
 
+    def moved(self, slots: Wires) -> Differences:
+        """The same atoms read from other slots."""
+        return replace(self, slots=slots[self.slots])
+
+    @staticmethod
+    def joined(tests: Sequence[Differences]) -> Differences:
+        """Tests end to end."""
+        return Differences(
+            np.concatenate([test.slots for test in tests]), np.concatenate([test.constants for test in tests])
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Memberships:
     """Atoms that hold while an enum's word is one of several.
 
-    `fails` has a row an atom, end to end, and in each a place for every word, for unexpected ones, and
-    for none at all.
+    `fails` has a row an atom, and in each a place for every word, one for unexpected words, and one for
+    no word at all.
     """
 
     slots: Wires
-    enums: Wires
-    """The slots without repeats, and by atom which of them it reads."""
-    which: Wires
-    rows: Wires
     fails: Bools
-    words: int
+    enums: Wires
+    """The slots without repeats."""
+    places: Wires
+    """By atom, which of them it reads, and the start of its row: so that `fails` is read at once."""
+    rows: Wires
+
+    @classmethod
+    def of(cls, slots: Wires, fails: Bools) -> Memberships:
+        """The test of atoms that read some slots and fail at some words."""
+        enums, places = np.unique(slots, return_inverse=True)
+        rows = np.arange(len(slots), dtype=np.intp) * fails.shape[1]
+        return cls(slots, fails, enums, places.astype(np.intp), rows)
 
     def test(self, facts: Encoded) -> Verdicts:
         """The verdict of each atom."""
+        unexpected = self.fails.shape[1] - 2
         codes = facts.values.take(self.enums)
-        codes[codes < 0] = self.words
-        codes[np.isnan(codes)] = self.words + 1
-        places = codes.astype(np.intp).take(self.which)
-        places += self.rows
-        return _unless(self.fails.take(places), facts.known.take(self.slots))
+        codes[codes < 0] = unexpected
+        codes[np.isnan(codes)] = unexpected + 1
+        at = codes.astype(np.intp).take(self.places)
+        at += self.rows
+        return _unless(self.fails.take(at), facts.known.take(self.slots))
+
+    def moved(self, slots: Wires) -> Memberships:
+        """The same atoms read from other slots."""
+        return Memberships.of(slots[self.slots], self.fails)
+
+    @staticmethod
+    def joined(tests: Sequence[Memberships]) -> Memberships:
+        """Tests end to end; they must know the same words."""
+        slots = np.concatenate([test.slots for test in tests])
+        return Memberships.of(slots, np.concatenate([test.fails for test in tests]))
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """Atoms that compare two attributes: which of below, equal, above makes them fail."""
 
-    left: Wires
+    slots: Wires
     right: Wires
     fails: Bools
 
     def test(self, facts: Encoded) -> Verdicts:
         """The verdict of each atom."""
-        left, right = facts.values.take(self.left), facts.values.take(self.right)
+        left, right = facts.values.take(self.slots), facts.values.take(self.right)
         below, equal, above = self.fails
         fails = (below & (left < right)) | (equal & (left == right)) | (above & (left > right))
-        return _unless(fails, np.minimum(facts.known.take(self.left), facts.known.take(self.right)))
+        return _unless(fails, np.minimum(facts.known.take(self.slots), facts.known.take(self.right)))
+
+    def moved(self, slots: Wires) -> Pairs:
+        """The same atoms read from other slots."""
+        return Pairs(slots[self.slots], slots[self.right], self.fails)
+
+    @staticmethod
+    def joined(tests: Sequence[Pairs]) -> Pairs:
+        """Tests end to end."""
+        return Pairs(
+            np.concatenate([test.slots for test in tests]),
+            np.concatenate([test.right for test in tests]),
+            np.concatenate([test.fails for test in tests], axis=1),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +153,15 @@ class Presences:
     def test(self, facts: Encoded) -> Verdicts:
         """The verdict of each atom."""
         return facts.present.take(self.slots)
+
+    def moved(self, slots: Wires) -> Presences:
+        """The same atoms read from other slots."""
+        return Presences(slots[self.slots])
+
+    @staticmethod
+    def joined(tests: Sequence[Presences]) -> Presences:
+        """Tests end to end."""
+        return Presences(np.concatenate([test.slots for test in tests]))
 
 
 def _unless(fails: Bools, known: Verdicts) -> Verdicts:

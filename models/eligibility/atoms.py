@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.predicate import AttributeRef, Compare, OneOf, Operator, Present, attributes_of
+from catalog.predicate import AttributeRef, Compare, OneOf, Operator, Predicate, Present, attributes_of
 from catalog.vocabulary import ValueType
 from models.eligibility.atom_tests import AtomTests, Differences, Memberships, Pairs, Presences, Ranges
-from models.eligibility.circuit import Atom, Verdicts
+from models.eligibility.circuit import Atom, Verdicts, atoms_of
 from models.eligibility.encoding import TYPE_ORDER, Codec, Encoded
 
 FAILS: dict[Operator, tuple[bool, bool, bool]] = {
@@ -68,6 +68,19 @@ def codec_of(atoms: Iterable[Atom], types: Mapping[str, ValueType], allowed: Ite
     ordered = sorted(names, key=lambda name: TYPE_ORDER.index(types[name]))
     asked = frozenset(atom.attribute for atom in atoms if isinstance(atom, Present))
     return Codec(tuple(ordered), types, {word: float(code) for code, word in enumerate(words)}, asked)
+
+
+def words_of(predicates: Iterable[Predicate]) -> set[str]:
+    """Every word that some conditions mention."""
+    found: set[str] = set()
+    for predicate in predicates:
+        for atom in atoms_of(predicate):
+            match atom:
+                case OneOf(_, options):
+                    found.update(options)
+                case Compare(_, _, str(word)):
+                    found.add(word)
+    return found
 
 
 def tabulate(atoms: Sequence[Atom], codec: Codec) -> AtomTable:
@@ -128,10 +141,7 @@ def _memberships(atoms: Sequence[OneOf], codec: Codec) -> Memberships:
     fails[:, -1] = False
     for row, atom in enumerate(atoms):
         fails[row, [int(codec.words[word]) for word in atom.values]] = False
-    slots = _slots(atoms, codec)
-    enums, which = np.unique(slots, return_inverse=True)
-    rows = np.arange(len(atoms), dtype=np.intp) * width
-    return Memberships(slots, enums, which.astype(np.intp), rows, fails.ravel(), len(codec.words))
+    return Memberships.of(_slots(atoms, codec), fails)
 
 
 def _pairs(atoms: Sequence[Compare], codec: Codec) -> Pairs:

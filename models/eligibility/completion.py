@@ -15,7 +15,7 @@ from catalog.derivation import TODAY, Term, parse_derivation, reads
 from catalog.derivation_values import Known, evaluate
 from catalog.predicate import presence
 from catalog.vocabulary import ValueType
-from features.schema import ABSENT, ScopeItem, Value
+from features.schema import ABSENT, Value
 
 Facts = Mapping[str, Value]
 
@@ -202,10 +202,3 @@ def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
         ordered += ready
         waiting = [step for step in waiting if step not in ready]
     return tuple(ordered)
-
-
-def facts_told(scope_item: ScopeItem, owner: ScopeItem) -> dict[str, Value]:
-    """What is told of a scope item and, behind it, of its owner."""
-    if scope_item is owner:
-        return dict(scope_item.attributes)
-    return {**owner.attributes, **scope_item.attributes}

@@ -105,16 +105,25 @@ class Codec:
 
     def encode(self, facts: Mapping[str, Value]) -> Encoded:
         """The facts by slot. Raises ValueError for a value that is not of its attribute's type."""
-        told = list(map(facts.get, self.names))
+        values, known = self.values_of(list(map(facts.get, self.names)))
+        present = known.copy()
+        for slot, name in self._asked:
+            if facts.get(name) is True and known[slot] == 1:
+                present[slot] = 2
+        return Encoded(values, known, present)
+
+    def values_of(self, told: Sequence[Value | None]) -> tuple[Values, Known]:
+        """What is told of the attributes in order as values, and what is known of them."""
         values = np.array(self._numbers(told), dtype=np.float64)
-        known = np.isfinite(values)
+        finite = np.isfinite(values)
         absent = [slot for slot, value in enumerate(told) if value is ABSENT] if ABSENT in told else []
-        if int(known.sum()) != len(told) - told.count(None) - len(absent):
+        if int(np.count_nonzero(finite)) != len(told) - told.count(None) - len(absent):
             values = self._one_by_one(told)
-            known = np.isfinite(values)
-        state = known.view(np.int8) + np.int8(1)
-        state[absent] = 0
-        return Encoded(values, state, self._presence(facts, state))
+            finite = np.isfinite(values)
+        known = finite.view(np.int8)
+        known += 1
+        known[absent] = 0
+        return values, known
 
     def _numbers(self, told: Sequence[Value | None]) -> list[float | None]:
         """Numbers, booleans and dates at a stroke, provided they are what they should be."""
@@ -139,11 +148,3 @@ class Codec:
                 for name, value in zip(self.names, told, strict=True)
             ]
         )
-
-    def _presence(self, facts: Mapping[str, Value], known: Known) -> Known:
-        """A value implies presence; where there is none, the register may still have told of one."""
-        present = known.copy()
-        for slot, name in self._asked:
-            if facts.get(name) is True and known[slot] == 1:
-                present[slot] = 2
-        return present

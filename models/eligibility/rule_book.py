@@ -7,20 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from catalog.catalogue import Catalogue
-from catalog.vocabulary import Scope, SubjectKind
+from catalog.vocabulary import SCOPES_OF, Scope, SubjectKind
 from features.schema import MaskedProfile, Value
-from models.eligibility.completion import facts_told
+from models.eligibility.atoms import words_of
 from models.eligibility.explanation import unknown_attributes
+from models.eligibility.joint import JointRules, join_rules
 from models.eligibility.near_miss import first_day, verdict_on
 from models.eligibility.plausibility import Impossibility, known_impossibilities
 from models.eligibility.register import register_of
 from models.eligibility.rules import Rule, RuleSet, compile_rules
-from models.eligibility.subject import Judged, hopeful, judge
+from models.eligibility.subject import Judged, hopeful
 from models.recommendation import Verdict
 
 VERDICTS = (Verdict.FALSE, Verdict.UNKNOWN, Verdict.TRUE)
 DAYS_KEPT = 8
 """Of how many days the compiled rules are kept."""
+JOINTS_KEPT = 128
+"""Of how many sorts of household, or of firm, the rules are kept joined."""
 
 
 @dataclass(slots=True)
@@ -30,31 +33,60 @@ class RuleBook:
     catalogue: Catalogue
     impossibilities: tuple[Impossibility, ...] = field(default_factory=known_impossibilities)
     _sets: dict[tuple[dt.date, SubjectKind, Scope], RuleSet] = field(default_factory=dict)
+    _joint: dict[tuple[dt.date, SubjectKind, tuple[Scope, ...]], JointRules] = field(default_factory=dict)
+    _words: dict[SubjectKind, tuple[str, ...]] = field(default_factory=dict)
 
     def rules(self, kind: SubjectKind, scope: Scope, on: dt.date) -> RuleSet:
         """The rules of every confirmed item and event that ranges over such scope items."""
         key = (on, kind, scope)
         if key not in self._sets:
             self._forget(on)
-            rules = [Rule(i.id, i.criteria) for i in self.catalogue.items_for(kind, scope)]
-            rules += [Rule(e.id, e.criteria) for e in self.catalogue.events_for(kind, scope)]
             register = register_of(self.catalogue, kind, scope)
             never = [i for i in self.impossibilities if i.concerns(kind, scope, register.attributes)]
-            self._sets[key] = compile_rules(rules, register, on, never)
+            self._sets[key] = compile_rules(
+                self._rules(kind, scope), register, on, never, self._words_of(kind)
+            )
         return self._sets[key]
 
     def judge(self, profile: MaskedProfile, on: dt.date) -> SubjectJudgement:
         """Judge one subject on one day."""
-        owner = profile.itself
-        sets = {s.id: self.rules(profile.kind, s.scope, on) for s in profile.scope_items}
-        judged = {s.id: judge(sets[s.id], facts_told(s, owner)) for s in profile.scope_items}
-        return SubjectJudgement(on, sets, judged)
+        items = profile.scope_items
+        rules = self.joint_rules(profile.kind, tuple(item.scope for item in items), on)
+        judged = rules.judge([item.attributes for item in items])
+        sets = {item.id: part.rules for item, part in zip(items, rules.parts, strict=True)}
+        return SubjectJudgement(on, sets, {i.id: j for i, j in zip(items, judged, strict=True)})
+
+    def joint_rules(self, kind: SubjectKind, scopes: tuple[Scope, ...], on: dt.date) -> JointRules:
+        """The rules of a subject with such scope items, itself first."""
+        key = (on, kind, scopes)
+        if key not in self._joint:
+            sets = [self.rules(kind, scope, on) for scope in scopes]
+            while len(self._joint) >= JOINTS_KEPT:
+                self._joint.pop(next(iter(self._joint)), None)
+            self._joint[key] = join_rules(sets)
+        return self._joint[key]
+
+    def _rules(self, kind: SubjectKind, scope: Scope) -> list[Rule]:
+        rules = [Rule(item.id, item.criteria) for item in self.catalogue.items_for(kind, scope)]
+        return rules + [Rule(event.id, event.criteria) for event in self.catalogue.events_for(kind, scope)]
+
+    def _words_of(self, kind: SubjectKind) -> tuple[str, ...]:
+        """Every enum word that the rules or the registers of a kind of subject mention."""
+        if kind not in self._words:
+            rules = (rule for scope in SCOPES_OF[kind] for rule in self._rules(kind, scope))
+            mentioned = words_of(criterion.predicate for rule in rules for criterion in rule.criteria)
+            mentioned |= words_of(impossibility.condition for impossibility in self.impossibilities)
+            for attribute in self.catalogue.attributes.values():
+                mentioned.update(attribute.allowed)
+            self._words[kind] = tuple(sorted(mentioned))
+        return self._words[kind]
 
     def _forget(self, on: dt.date) -> None:
         days = dict.fromkeys(day for day, _, _ in self._sets)
         if on not in days and len(days) >= DAYS_KEPT:
             oldest = next(iter(days))
             self._sets = {key: rules for key, rules in self._sets.items() if key[0] != oldest}
+            self._joint = {key: rules for key, rules in self._joint.items() if key[0] != oldest}
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,12 @@ def compile_rules(
     register: Register,
     on: dt.date,
     impossibilities: Iterable[Impossibility] = (),
+    words: Iterable[str] = (),
 ) -> RuleSet:
-    """Compile rules for a day. Raises KeyError for an attribute the register does not know."""
+    """Compile rules for a day. Raises KeyError for an attribute the register does not know.
+
+    Rule sets that are to be joined are given all the `words` of enums that any of them knows.
+    """
     rules, impossibilities = tuple(rules), tuple(impossibilities)
     figures = figures_on(register.parameters.values(), on)
     types = dict.fromkeys(figures, ValueType.NUMBER) | {n: a.type for n, a in register.attributes.items()}
@@ -102,7 +106,7 @@ def compile_rules(
     never = [builder.add(predicate) for predicate in impossible]
     circuit = builder.build()
     allowed = (word for a in register.attributes.values() for word in a.allowed)
-    codec = codec_of(circuit.atoms, types, allowed)
+    codec = codec_of(circuit.atoms, types, (*words, *allowed))
     return RuleSet(
         on=on,
         rules=rules,
