@@ -26,6 +26,7 @@ from features.plain_values import read_values
 from features.schema import CaseStatus, PurposeName
 from models.recommendation import Standing, Urgency, Verdict
 
+A_YEAR = dt.timedelta(days=365)
 FOLDER = Path(__file__).parent / "personas"
 Text = Annotated[str, Field(min_length=2)]
 
@@ -274,7 +275,7 @@ def faults_of(persona: Persona, catalogue: Catalogue) -> Iterator[str]:
 
 
 def _record_faults(thing: Thing, persona: Persona, catalogue: Catalogue) -> Iterator[str]:
-    for paper in papers_of(thing):
+    for paper in papers_of(thing, persona.date):
         if paper.type not in catalogue.evidence_types:
             yield f"{thing.label}.evidence: the catalogue has no evidence type {paper.type!r}"
     for run in thing.cases:
@@ -285,10 +286,10 @@ def _record_faults(thing: Thing, persona: Persona, catalogue: Catalogue) -> Iter
             yield f"{thing.label}.cases: {run.item}: opened, closed and the persona's date are out of order"
 
 
-def papers_of(thing: Thing) -> Iterator[Paper]:
-    """The papers held; a bare name is a paper that its authority has on record."""
+def papers_of(thing: Thing, on: dt.date) -> Iterator[Paper]:
+    """The papers held on a day; a bare name is a valid paper of a year ago, without an end."""
     for paper in thing.evidence:
-        yield Paper(type=paper) if isinstance(paper, str) else paper
+        yield Paper(type=paper, valid_from=on - A_YEAR) if isinstance(paper, str) else paper
 
 
 def _expectation_faults(

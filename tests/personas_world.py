@@ -61,9 +61,9 @@ def told_of(persona: Persona, thing: Thing, catalogue: Catalogue) -> dict[str, V
     return told
 
 
-def evidence_of(thing: Thing, id: str) -> Iterator[Evidence]:
+def evidence_of(thing: Thing, id: str, on: dt.date) -> Iterator[Evidence]:
     """The papers held, numbered."""
-    for number, paper in enumerate(papers_of(thing)):
+    for number, paper in enumerate(papers_of(thing, on)):
         yield Evidence(f"{id}/paper-{number}", id, paper.type, paper.valid_from, paper.valid_to, paper.source)
 
 
@@ -97,7 +97,7 @@ def profile_of(persona: Persona, catalogue: Catalogue) -> Profile:
                 label=None if id == persona.id else thing.label,
                 attributes=told_of(persona, thing, catalogue),
                 as_of={a.register: heard for a in stored_attributes(catalogue, persona.subject, thing.scope)},
-                evidence=tuple(evidence_of(thing, id)),
+                evidence=tuple(evidence_of(thing, id, persona.date)),
                 cases=tuple(cases_of(thing, id)),
             )
             for id, thing in things_of(persona)
