@@ -61,7 +61,7 @@ class TestObligations:
         entry = only(known, subject, on=dt.date(2026, 6, 30))
         assert (entry.standing, entry.urgency) == (Standing.SHOULD_DO, Urgency.OBLIGATION)
         assert (entry.cycle, entry.due_on) == ("2026", dt.date(2026, 6, 30))
-        assert entry.reasons[0].text.zh == "按规定必须办理,最晚 2026年6月30日。"
+        assert entry.reasons[0].text.zh == "按规定必须办理，最晚 2026年6月30日。"
 
     def test_after_it_the_cycle_stays_overdue_beside_the_next(self) -> None:
         known = catalogue(service("report", deadline="annual(01-01..06-30)", nature=OBLIGATION))
