@@ -14,7 +14,7 @@ from catalog.vocabulary import Status, SubjectKind
 from features.schema import MaskedProfile, Profile, PurposeName
 from models.eligibility.assessment import assess
 from models.eligibility.rule_book import RuleBook, SubjectJudgement
-from models.homepage import Signaller, compose, package_for
+from models.homepage import LearnedSignals, compose, package_for
 from models.policy_package.package import PolicyPackage
 from models.recommendation import Assessment, Entry, Homepage
 from models.standing.standing import stand
@@ -59,8 +59,8 @@ class Desk:
     judge: RuleBook
     calendar: WorkingCalendar
     clock: Clock
-    signaller: Signaller | None = None
-    ordered_by: str = "rules"
+    learned: LearnedSignals | None = None
+    """None where no model was found: pages are in rule order then."""
 
     def homepage(self, kind: SubjectKind, subject: str) -> Homepage:
         """The subject's homepage of today. Raises UnknownSubject."""
@@ -68,9 +68,7 @@ class Desk:
 
     def homepage_of(self, known: Known) -> Homepage:
         """The homepage that follows from what is known."""
-        return compose(
-            known.assess, known.rank, self.catalogue, known.judgement, self.calendar, self.signaller
-        )
+        return compose(known.assess, known.rank, self.catalogue, known.judgement, self.calendar, self.learned)
 
     def package(self, subject: str) -> PolicyPackage:
         """An enterprise's policy package of today. Raises UnknownSubject."""
@@ -78,7 +76,11 @@ class Desk:
 
     def package_of(self, known: Known) -> PolicyPackage:
         """The policy package that follows from what is known."""
-        return package_for(known.assess, self.catalogue, known.judgement, self.calendar)
+        judgement, uptake = known.judgement, None
+        if self.learned is not None and known.rank is not None:
+            uptake = self.learned.uptake(known.rank, judgement.on)
+        by = "rules" if self.learned is None or uptake is None else self.learned.champions.names["uptake"]
+        return package_for(known.assess, self.catalogue, judgement, self.calendar, uptake, by)
 
     def assessments_of(self, known: Known, item: Item) -> tuple[Assessment, ...]:
         """Why and why not: the item judged for each scope item of the subject that it ranges over."""

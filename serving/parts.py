@@ -12,10 +12,12 @@ from features.freshness import default_shelf_life
 from features.registry import StoreLocation, open_store
 from features.retrieval import OnlineProfiles
 from models.eligibility.rule_book import RuleBook
+from models.homepage import LearnedSignals
 from models.standing.working_days import published_calendar
 from records.database import open_records, reading
 from records.profiles import ProfileReader
 from records.settings import now_in_utc, today_in_shanghai
+from serving.champions import load_champions
 from serving.desk import Clock, Desk
 from serving.errors import NotReady
 from serving.samples import Samples, load_samples
@@ -30,6 +32,8 @@ class Parts:
     catalogue: Catalogue
     engine: Engine
     desk: Desk
+    refused: tuple[str, ...]
+    """Model artefacts that were found and must not be used."""
     samples: Samples
 
     def check(self) -> None:
@@ -49,6 +53,7 @@ def open_parts(settings: ServingSettings) -> Parts:
     clock = Clock(on=lambda: today_in_shanghai(settings), at=lambda: now_in_utc(settings))
     online = OnlineProfiles(open_store(_location(settings)), catalogue, default_shelf_life(), clock.at)
     samples = load_samples(settings.city_path)
+    loaded = load_champions(settings.models_path, catalogue)
     desk = Desk(
         catalogue=catalogue,
         engine=engine,
@@ -56,8 +61,16 @@ def open_parts(settings: ServingSettings) -> Parts:
         judge=RuleBook(catalogue),
         calendar=published_calendar(),
         clock=clock,
+        learned=LearnedSignals(loaded.champions, catalogue) if loaded.champions.names else None,
     )
-    return Parts(settings=settings, catalogue=catalogue, engine=engine, desk=desk, samples=samples)
+    return Parts(
+        settings=settings,
+        catalogue=catalogue,
+        engine=engine,
+        desk=desk,
+        refused=loaded.refused,
+        samples=samples,
+    )
 
 
 def _catalogue(settings: ServingSettings) -> Catalogue:

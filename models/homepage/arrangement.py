@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Delicacy, Nature, Proactive, Status, SubjectKind
+from models.homepage.learned import theme_of_item
 from models.ranking.ranker import rank
 from models.ranking.signals import RankSignals
 from models.recommendation import Entry, EventProgress, Homepage, Standing, ThemeSection
@@ -66,8 +67,7 @@ def arrange(
 
 def theme_of(entry: Entry, catalogue: Catalogue) -> str:
     """The theme slug of an entry's item."""
-    service = catalogue.public_services.get(entry.item)
-    return catalogue.support_policies[entry.item].category if service is None else service.theme
+    return theme_of_item(entry.item, catalogue)
 
 
 def _may_show(entry: Entry, catalogue: Catalogue) -> bool:

@@ -18,8 +18,8 @@ from models.standing.working_days import WorkingCalendar
 class Signaller(Protocol):
     """Whoever tells what was learned of each item for one subject."""
 
-    def signals(self, profile: MaskedProfile, judgement: Judgement) -> RankSignals:
-        """Signals that rest on nothing but a profile masked to rank, and the rules' own judgement."""
+    def signals(self, profile: MaskedProfile, judgement: Judgement) -> RankSignals | None:
+        """Signals that rest on nothing but a profile masked to rank; None where nothing was learned."""
         ...
 
 
@@ -59,4 +59,5 @@ def _signals(
             f"to order the page of {profile.subject} its own profile masked to rank is needed, "
             f"not that of {rank_profile.subject} masked to {rank_profile.purpose}"
         )
-    return signaller.signals(rank_profile, judgement), ()
+    signals = signaller.signals(rank_profile, judgement)
+    return signals, () if signals is not None else ("model_missing",)

@@ -7,9 +7,11 @@ from typing import Literal
 
 from fastapi import APIRouter
 
+from catalog.vocabulary import SubjectKind
 from serving.access import OpenParts
 from serving.api.problems import problems
 from serving.api.schema import AnswerSchema
+from serving.parts import Parts
 
 router = APIRouter(tags=["status"])
 
@@ -29,7 +31,9 @@ class ReadySchema(AnswerSchema):
     status: Literal["ready"]
     on: dt.date
     catalogue_version: str
-    ordered_by: str
+    ordered_by: dict[SubjectKind, str]
+    """`rules`, or the models that order the pages of such subjects."""
+    models_refused: list[str]
     access: str
 
 
@@ -47,6 +51,12 @@ def ready(parts: OpenParts) -> ReadySchema:
         status="ready",
         on=parts.desk.clock.on(),
         catalogue_version=parts.catalogue.version,
-        ordered_by=parts.desk.ordered_by,
+        ordered_by={kind: _ordered_by(parts, kind) for kind in SubjectKind},
+        models_refused=list(parts.refused),
         access=ACCESS,
     )
+
+
+def _ordered_by(parts: Parts, kind: SubjectKind) -> str:
+    learned = parts.desk.learned
+    return learned.ordered_by(kind) if learned is not None and learned.ranks(kind) else "rules"

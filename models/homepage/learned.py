@@ -1,0 +1,133 @@
+"""What the champions say of one subject: signals for the ranker, uptake for the policy package."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from catalog.catalogue import Catalogue
+from catalog.public_service import PublicService
+from catalog.vocabulary import SubjectKind
+from features.schema import MaskedProfile
+from features.transforms import traits_of_profile
+from models.affinity.linear import LinearAffinity
+from models.affinity.profile_batch import batch_of, indicators_of
+from models.life_event_forecast.forecaster import LifeEventForecaster
+from models.policy_package.uptake import UptakeModel
+from models.policy_package.uptake_signals import past_of
+from models.ranking.signals import RankSignals
+from models.recommendation import Judgement
+
+FORECAST_DAYS = 90
+"""How far ahead an event counts for the order of a page."""
+FATIGUE_DAYS = 30
+FATIGUE_HALF_LIFE = 7.0
+TAKEN = frozenset({"click", "start", "submit", "complete"})
+SURE = 1e-6
+"""A probability no closer to 0 or 1 than this, so that its log-odds are finite."""
+
+Traits = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Champions:
+    """The learned models in force; whichever is missing says nothing."""
+
+    affinity: Mapping[SubjectKind, LinearAffinity] = field(default_factory=dict)
+    forecast: Mapping[SubjectKind, LifeEventForecaster] = field(default_factory=dict)
+    uptake: UptakeModel | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Name and version by part: `affinity`, `forecast`, `uptake`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedSignals:
+    """Asks the champions about one subject at a time."""
+
+    champions: Champions
+    catalogue: Catalogue
+
+    def ranks(self, kind: SubjectKind) -> bool:
+        """Whether any champion orders the pages of such subjects."""
+        return kind in self.champions.affinity or (kind is SubjectKind.ENTERPRISE and self._uptake)
+
+    @property
+    def _uptake(self) -> bool:
+        return self.champions.uptake is not None
+
+    def ordered_by(self, kind: SubjectKind) -> str:
+        """The names and versions of those that order the pages of such subjects."""
+        taking_part = {
+            "affinity": kind in self.champions.affinity,
+            "uptake": kind is SubjectKind.ENTERPRISE and self._uptake,
+            "forecast": kind in self.champions.forecast,
+        }
+        return " + ".join(self.champions.names.get(part, part) for part, does in taking_part.items() if does)
+
+    def signals(self, profile: MaskedProfile, judgement: Judgement) -> RankSignals | None:
+        """Signals from a profile masked to rank; None where no champion ranks for such subjects."""
+        if not self.ranks(profile.kind):
+            return None
+        on = judgement.on
+        traits = traits_of_profile(profile, self.catalogue, on)
+        return RankSignals(
+            model=self.ordered_by(profile.kind),
+            affinity=self._affinity(profile, traits, on),
+            event_probability=self._events(profile, traits, on),
+            fatigue=fatigue_of(profile, on),
+            themes={id: theme_of_item(id, self.catalogue) for id in self.catalogue.items},
+        )
+
+    def uptake(self, profile: MaskedProfile, on: dt.date) -> dict[str, float] | None:
+        """The chance by policy that an enterprise would apply and obtain; None without a champion."""
+        if self.champions.uptake is None:
+            return None
+        traits = traits_of_profile(profile, self.catalogue, on)
+        return self.champions.uptake.uptake(past_of(profile, on), traits)
+
+    def _affinity(self, profile: MaskedProfile, traits: Traits, on: dt.date) -> dict[str, float]:
+        scores: dict[str, float] = {}
+        if self.champions.uptake is not None and profile.kind is SubjectKind.ENTERPRISE:
+            chances = self.champions.uptake.uptake(past_of(profile, on), traits)
+            scores |= {item: _logit(chance) for item, chance in chances.items()}
+        model = self.champions.affinity.get(profile.kind)
+        if model is not None:
+            batch = batch_of(profile, traits, indicators_of(model), model.items, on)
+            scores |= dict(zip(model.items, model.scores(batch)[0].tolist(), strict=True))
+        return scores
+
+    def _events(self, profile: MaskedProfile, traits: Traits, on: dt.date) -> dict[str, float]:
+        """By item, the likeliest forecast event it is a step of."""
+        forecaster = self.champions.forecast.get(profile.kind)
+        likely: dict[str, float] = {}
+        for forecast in forecaster.forecast(profile, traits, on) if forecaster else ():
+            event = self.catalogue.events.get(forecast.event)
+            chance = forecast.within.get(FORECAST_DAYS, 0.0)
+            for stage in event.stages if event else ():
+                for step in stage:
+                    likely[step.service] = max(chance, likely.get(step.service, 0.0))
+        return likely
+
+
+def fatigue_of(profile: MaskedProfile, on: dt.date) -> dict[str, float]:
+    """How often each item was shown of late and not taken up, older showings counting less."""
+    taken = {done.item for done in profile.interactions if done.kind in TAKEN}
+    tired: dict[str, float] = {}
+    for done in profile.interactions:
+        age = (on - done.at.date()).days
+        if done.kind == "impression" and done.item and done.item not in taken and 0 <= age <= FATIGUE_DAYS:
+            tired[done.item] = tired.get(done.item, 0.0) + 0.5 ** (age / FATIGUE_HALF_LIFE)
+    return tired
+
+
+def theme_of_item(item: str, catalogue: Catalogue) -> str:
+    """The theme slug of an item."""
+    found = catalogue.items[item]
+    return found.theme if isinstance(found, PublicService) else found.category
+
+
+def _logit(probability: float) -> float:
+    kept = min(max(probability, SURE), 1 - SURE)
+    return math.log(kept / (1 - kept))
