@@ -1,0 +1,1 @@
+"""How well the models do: temporal, beside baselines, group by group."""
