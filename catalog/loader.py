@@ -9,7 +9,7 @@ from catalog.artefact import sealed
 from catalog.catalogue import Catalogue
 from catalog.checker import Register
 from catalog.faults import CatalogueError, Fault
-from catalog.reading import read_sheets
+from catalog.reading import Sheets, read_sheets
 
 
 def load_catalogue(path: Path) -> Catalogue:
@@ -20,14 +20,14 @@ def load_catalogue(path: Path) -> Catalogue:
     if not path.is_dir():
         raise CatalogueError([Fault(path.name, 1, "no such folder", "name the catalogue's data folder")])
     faults: list[Fault] = []
-    catalogue = _assemble(path, faults)
+    catalogue = assembled(read_sheets(path, faults))
     if faults:
         raise CatalogueError(faults)
     return sealed(catalogue)
 
 
-def _assemble(path: Path, faults: list[Fault]) -> Catalogue:
-    sheets = read_sheets(path, faults)
+def assembled(sheets: Sheets) -> Catalogue:
+    """The catalogue of these sheets, without a version; what is wrong with it is noted on their pages."""
     themes = registering.themes(sheets.themes)
     groups = registering.consent_groups(sheets.consent_groups)
     attributes, attribute_places = registering.attributes(sheets.authorities, groups)

@@ -18,16 +18,19 @@ from catalog.difference import difference
 from catalog.exporters.cpsv_ap import to_cpsv_ap
 from catalog.faults import CatalogueError
 from catalog.importers.cpsv_ap import import_cpsv_ap
+from catalog.importers.report import ImportReport
 from catalog.importers.usagov import import_usagov
 from catalog.lint import lint as find_doubts
 from catalog.loader import load_catalogue
 from catalog.synthesize import synthesize as vary
 from catalog.wording import describe, lexicon
+from commands.catalog_template import take_spreadsheet, template
 from commands.console import ERR, OUT, Refusal, step, table
 from records.settings import Settings, today_in_shanghai
 
 DATA: Final = Path(catalog.__file__).parent / "data"
 app = typer.Typer(no_args_is_help=True, help="Check, compile and look into the catalogue.")
+app.command()(template)
 Folder = Annotated[Path, typer.Argument(help="A folder of catalogue YAML.")]
 
 
@@ -149,21 +152,31 @@ class Format(StrEnum):
 
     USAGOV = "usagov"
     CPSV_AP = "cpsv-ap"
+    SPREADSHEET = "spreadsheet"
 
 
 @app.command("import")
 def import_(
     notation: Annotated[Format, typer.Argument(help="Whose notation the source is in.")],
-    source: Annotated[Path, typer.Argument(help="The content folder or document.", exists=True)],
+    source: Annotated[Path, typer.Argument(help="The content folder, document or workbook.", exists=True)],
     out: Annotated[Path, typer.Argument(help="The catalogue folder to write.")],
 ) -> None:
     """Turn somebody else's catalogue into a folder of ours, and say what became of each condition."""
     if out.exists() and any(out.iterdir()):
         raise Refusal(f"{out} is not empty: name a new folder")
     try:
-        report = import_usagov(source, out) if notation is Format.USAGOV else import_cpsv_ap(source, out)
+        if notation is Format.SPREADSHEET:
+            take_spreadsheet(source, out)
+        else:
+            _show_import(
+                import_usagov(source, out) if notation is Format.USAGOV else import_cpsv_ap(source, out)
+            )
     except ValueError as error:
         raise Refusal(str(error)) from error
+    OUT.print(f"[green]✓[/] {summary(loaded(out))}", highlight=False)
+
+
+def _show_import(report: ImportReport) -> None:
     found = table("To look at", "where", "what", "done")
     for finding in report.findings:
         found.add_row(finding.where, finding.what, finding.done)
@@ -172,7 +185,6 @@ def import_(
     OUT.print(
         f"{report.items} items, {report.events} events, {report.kept} of {report.conditions} conditions kept"
     )
-    OUT.print(f"[green]✓[/] {summary(loaded(out))}", highlight=False)
 
 
 @app.command()

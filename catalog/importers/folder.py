@@ -20,21 +20,22 @@ class _Dumper(yaml.SafeDumper):
 def write_sheet(sheet: msgspec.Struct, path: Path) -> None:
     """Write one sheet as YAML, leaving out what equals its default."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = yaml.dump(_plain(sheet), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+    text = yaml.dump(plain(sheet), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
     path.write_text(text, encoding="utf8")
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
+    """A sheet as it is written: mappings, lists and scalars, less what equals its default."""
     if isinstance(value, msgspec.Struct):
         return {
-            info.name: _plain(getattr(value, info.name))
+            info.name: plain(getattr(value, info.name))
             for info in msgspec.structs.fields(value)
             if info.required or getattr(value, info.name) != _default(info)
         }
     if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
+        return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return msgspec.to_builtins(value)
 
 
