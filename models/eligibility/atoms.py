@@ -54,7 +54,12 @@ def kind_of(atom: Atom) -> int:
             return 4
 
 
-def codec_of(atoms: Iterable[Atom], types: Mapping[str, ValueType], allowed: Iterable[str]) -> Codec:
+def codec_of(
+    atoms: Iterable[Atom],
+    types: Mapping[str, ValueType],
+    allowed: Iterable[str],
+    absentable: frozenset[str],
+) -> Codec:
     """The codec of the attributes that some atoms read; `types` by attribute, `allowed` enum words."""
     atoms = tuple(atoms)
     names = dict.fromkeys(name for atom in atoms for name in attributes_of(atom))
@@ -67,7 +72,8 @@ def codec_of(atoms: Iterable[Atom], types: Mapping[str, ValueType], allowed: Ite
                 words[word] = None
     ordered = sorted(names, key=lambda name: TYPE_ORDER.index(types[name]))
     asked = frozenset(atom.attribute for atom in atoms if isinstance(atom, Present))
-    return Codec(tuple(ordered), types, {word: float(code) for code, word in enumerate(words)}, asked)
+    codes = {word: float(code) for code, word in enumerate(words)}
+    return Codec(tuple(ordered), types, codes, asked, absentable)
 
 
 def words_of(predicates: Iterable[Predicate]) -> set[str]:

@@ -15,24 +15,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from types import NoneType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.predicate import presence
 from catalog.vocabulary import ValueType
-from features.schema import ABSENT, Absence, Value
+from features.schema import ABSENT, Value
 
 UNSEEN = -1
 """Enum words that no condition mentions and no register allows have codes from here downwards."""
 TYPE_ORDER = (ValueType.NUMBER, ValueType.BOOLEAN, ValueType.DATE, ValueType.ENUM)
 """Attributes of one type lie side by side, so that they are encoded together."""
 PLAIN: dict[ValueType, frozenset[type]] = {
-    ValueType.NUMBER: frozenset({int, float, NoneType, Absence}),
-    ValueType.BOOLEAN: frozenset({bool, NoneType, Absence}),
-    ValueType.DATE: frozenset({dt.date, NoneType, Absence}),
-    ValueType.ENUM: frozenset({str, NoneType, Absence}),
+    ValueType.NUMBER: frozenset({int, float, NoneType}),
+    ValueType.BOOLEAN: frozenset({bool, NoneType}),
+    ValueType.DATE: frozenset({dt.date, NoneType}),
+    ValueType.ENUM: frozenset({str, NoneType}),
 }
 """What the values of each type may be; anything else is looked at one by one."""
 
@@ -63,6 +63,8 @@ class Codec:
     words: Mapping[str, float]
     asked: frozenset[str]
     """The attributes whose presence is asked for."""
+    absentable: frozenset[str]
+    """The attributes that need not exist."""
 
     @cached_property
     def slots(self) -> dict[str, int]:
@@ -80,8 +82,12 @@ class Codec:
         return tuple((self.slots[name], presence(name)) for name in sorted(self.asked))
 
     @cached_property
-    def _codes(self) -> dict[str | Absence | None, float]:
-        codes: dict[str | Absence | None, float] = {ABSENT: math.nan, None: math.nan}
+    def _absentable(self) -> tuple[int, ...]:
+        return tuple(slot for slot, name in enumerate(self.names) if name in self.absentable)
+
+    @cached_property
+    def _codes(self) -> dict[str | None, float]:
+        codes: dict[str | None, float] = {None: math.nan}
         codes.update(self.words)
         return codes
 
@@ -112,39 +118,40 @@ class Codec:
                 present[slot] = 2
         return Encoded(values, known, present)
 
-    def values_of(self, told: Sequence[Value | None]) -> tuple[Values, Known]:
+    def values_of(self, told: list[Value | None]) -> tuple[Values, Known]:
         """What is told of the attributes in order as values, and what is known of them."""
-        values = np.array(self._numbers(told), dtype=np.float64)
-        finite = np.isfinite(values)
-        absent = [slot for slot, value in enumerate(told) if value is ABSENT] if ABSENT in told else []
-        if int(np.count_nonzero(finite)) != len(told) - told.count(None) - len(absent):
+        absent = [slot for slot in self._absentable if told[slot] is ABSENT]
+        for slot in absent:
+            told[slot] = None
+        values = self._at_once(told)
+        if values is None:
+            absent += [slot for slot, value in enumerate(told) if value is ABSENT]
             values = self._one_by_one(told)
-            finite = np.isfinite(values)
-        known = finite.view(np.int8)
+        known = (values == values).view(np.int8)  # noqa: PLR0124 - NaN alone differs from itself
         known += 1
         known[absent] = 0
         return values, known
 
-    def _numbers(self, told: Sequence[Value | None]) -> list[float | None]:
-        """Numbers, booleans and dates at a stroke, provided they are what they should be."""
-        numbers: list[float | None] = []
+    def _at_once(self, told: Sequence[Value | None]) -> Values | None:
+        """All values at a stroke; None where some are not plainly what they should be."""
+        numbers: list[Any] = []
         for kind, span in self._spans:
-            part = told[span]
+            part: Sequence[Any] = told[span]
             if not PLAIN[kind].issuperset(map(type, part)):
-                return list(self._one_by_one(told))
-            match kind:
-                case ValueType.DATE:
-                    numbers += [v.toordinal() if isinstance(v, dt.date) else None for v in part]
-                case ValueType.ENUM:
-                    numbers += map(self._codes.get, part)  # type: ignore[arg-type]
-                case _:
-                    numbers += [None if v is ABSENT else v for v in part]  # type: ignore[misc]
-        return numbers
+                return None
+            if kind is ValueType.DATE:
+                part = [None if day is None else day.toordinal() for day in part]
+            elif kind is ValueType.ENUM:
+                part = list(map(self._codes.get, part))
+                if None in part:
+                    return None
+            numbers += part
+        values = np.array(numbers, dtype=np.float64)
+        first, last = self._spans[0][1].start, self._spans[0][1].stop
+        plain = np.count_nonzero(np.isfinite(values[first:last]))
+        return values if plain == last - first - told[first:last].count(None) else None
 
     def _one_by_one(self, told: Sequence[Value | None]) -> Values:
-        return np.array(
-            [
-                math.nan if value is None or value is ABSENT else self.number(name, value)
-                for name, value in zip(self.names, told, strict=True)
-            ]
-        )
+        pairs = zip(self.names, told, strict=True)
+        untold = (None, ABSENT)
+        return np.array([math.nan if value in untold else self.number(name, value) for name, value in pairs])

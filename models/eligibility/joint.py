@@ -113,13 +113,14 @@ def join_rules(sets: Sequence[RuleSet]) -> JointRules:
     starts = list(accumulate((rules.circuit.width for rules in sets), initial=0))
     moved = [np.array([slots[read] for read in own], dtype=np.intp) for own in located]
     tests, atoms = join_tests([rules.table.tests for rules in sets], moved, starts[:-1])
+    absentable = frozenset().union(*(rules.codec.absentable for rules in sets))
     counts = np.array([len(rules.circuit.atoms) for rules in sets], dtype=np.intp)
     return JointRules(
         on=first.on,
         parts=tuple(_parts(sets, reads, starts)),
         reads=_segments(reads),
         asked=tuple(_asked(sets, slots)),
-        codec=Codec(tuple(name for _, name in reads), types, first.codec.words, frozenset()),
+        codec=Codec(tuple(name for _, name in reads), types, first.codec.words, frozenset(), absentable),
         tests=tests,
         layers=join_layers([rules.circuit for rules in sets], starts[:-1]),
         atoms=atoms,

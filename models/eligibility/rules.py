@@ -106,7 +106,7 @@ def compile_rules(
     never = [builder.add(predicate) for predicate in impossible]
     circuit = builder.build()
     allowed = (word for a in register.attributes.values() for word in a.allowed)
-    codec = codec_of(circuit.atoms, types, (*words, *allowed))
+    codec = codec_of(circuit.atoms, types, (*words, *allowed), register.completion.absentable)
     return RuleSet(
         on=on,
         rules=rules,
