@@ -8,6 +8,8 @@ from typing import Final
 
 _BEFORE: Final = ".before"
 """The folder, beside the champions, of the artefacts they replaced; serving does not look into it."""
+_ON_THE_WAY: Final = ".on-the-way"
+"""Where an artefact waits until it is whole; one level down, so that serving never sees half of one."""
 
 
 class NothingToRestore(RuntimeError):
@@ -17,7 +19,7 @@ class NothingToRestore(RuntimeError):
 def install(artefact: Path, models: Path, name: str) -> None:
     """Make `artefact` the champion called `name`; what it replaces is kept for a roll-back."""
     target, before = models / name, models / _BEFORE / name
-    arriving = models / f".{name}.arriving"
+    arriving = models / _ON_THE_WAY / name
     shutil.rmtree(arriving, ignore_errors=True)
     arriving.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(artefact, arriving)
@@ -33,8 +35,9 @@ def restore(models: Path, name: str) -> None:
     target, before = models / name, models / _BEFORE / name
     if not before.exists():
         raise NothingToRestore(f"no champion of {name} before the present one is kept in {models}")
-    leaving = models / f".{name}.leaving"
+    leaving = models / _ON_THE_WAY / name
     shutil.rmtree(leaving, ignore_errors=True)
+    leaving.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         target.rename(leaving)
     before.rename(target)
