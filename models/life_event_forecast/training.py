@@ -15,7 +15,7 @@ from models.life_event_forecast.holdings import Holdings
 from models.life_event_forecast.labels import ForecastLabels
 from models.life_event_forecast.risk import within
 from models.life_event_forecast.signals import EventItems
-from models.logit.calibration import fit_calibration
+from models.logit.calibration import Reliability, fit_calibration, reliability
 from models.logit.crossed import Cases, CrossedLogitConfig, fit_crossed
 
 Bools = npt.NDArray[np.bool_]
@@ -90,6 +90,25 @@ def fit_forecast(
     forecaster = LifeEventForecaster(items, data.indicators, data.holdings, horizons)
     left_out = {event: counts[event] for event in data.items.events if event not in items.events}
     return FittedForecast(forecaster, left_out)
+
+
+def backtest(data: ForecastData, days: int, config: ForecastConfig, seed: int) -> Reliability:
+    """One horizon refitted on early windows and judged on the latest, which close after all it saw.
+
+    Raises TooFewOccurrences when the history is too short to teach, calibrate and judge in turn.
+    """
+    outcome = data.windows[within(days)]
+    known = outcome.is_not_null().to_numpy()
+    landmarks = data.windows["landmark"].to_numpy()
+    first = _first_calibration_day(landmarks[known], config.calibration_share / 2)
+    early = np.flatnonzero(known & (landmarks + np.timedelta64(days, "D") <= first))
+    late = np.flatnonzero(known & (landmarks >= first))
+    happened = outcome.fill_null(False).to_numpy()
+    if not len(early) or not happened[late].any():
+        raise TooFewOccurrences(f"too short a history to judge {days} days on later time")
+    model = _fit_horizon(data.windows[early], data.cases.take(early), days, data.items.events, config, seed)
+    said = model.calibration(model.logit.logits(data.cases.take(late)))
+    return reliability(said, happened[late])
 
 
 def _fit_horizon(

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import polars as pl
-import yaml
 from scipy import sparse
 
 from catalog.catalogue import Catalogue, Item
@@ -19,17 +16,10 @@ from features.indicators import Indicators, fit_indicators
 from features.named import traits_of
 from features.schema import MaskedRecordTables
 from models.affinity.dataset import AffinityDataset, Features, Interactions, SubjectBatch
+from models.affinity.profile_batch import CASE, act_weights
 from pipelines.train.ground import Ground
 
-WEIGHTS: Final = Path(__file__).with_name("affinity.yaml")
 DAY_US: Final = 86_400_000_000
-
-
-@cache
-def weights() -> dict[str, float]:
-    """How much each kind of uptake counts (affinity.yaml)."""
-    text = yaml.safe_load(WEIGHTS.read_text(encoding="utf-8"))
-    return {str(kind): float(weight) for kind, weight in text["weights"].items()}
 
 
 def items_of(catalogue: Catalogue, kind: SubjectKind) -> tuple[Item, ...]:
@@ -45,10 +35,10 @@ def item_features(items: tuple[Item, ...]) -> Features:
 
 def taken_up(records: MaskedRecordTables) -> pl.DataFrame:
     """subject, item, weight, at: each act of taking something up that training may know of."""
-    kinds = pl.DataFrame({"kind": list(weights()), "weight": list(weights().values())})
+    kinds = pl.DataFrame({"kind": list(act_weights()), "weight": list(act_weights().values())})
     owners = records.scope_items.select(pl.col("id").alias("scope_item"), pl.col("owner").alias("subject"))
     cases = records.cases.join(owners, on="scope_item").select(
-        "subject", "item", pl.lit(weights()["case"]).alias("weight"), pl.col("opened_at").alias("at")
+        "subject", "item", pl.lit(act_weights()[CASE]).alias("weight"), pl.col("opened_at").alias("at")
     )
     acts = records.interactions.filter(pl.col("item").is_not_null()).join(kinds, on="kind")
     return pl.concat([cases, acts.select("subject", "item", "weight", "at")])

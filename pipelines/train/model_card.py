@@ -5,13 +5,33 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
 
 from catalog.vocabulary import Names
 
-SYNTHETIC = Names(
+CARDS: Final = Path(__file__).with_name("cards.yaml")
+SYNTHETIC: Final = Names(
     zh="> 合成数据:以下数字来自模拟城市,不代表真实效果。",
     en="> Synthetic data: these figures are of a simulated city, and attained nowhere.",
 )
+
+
+class Prose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the card of one model says in words."""
+
+    purpose: Names
+    learned_from: Names
+    limits: Names
+
+
+@cache
+def prose() -> dict[str, Prose]:
+    """By model, what its card says (cards.yaml)."""
+    return msgspec.yaml.decode(CARDS.read_bytes(), type=dict[str, Prose])
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +39,7 @@ class ModelCard:
     """What the card says, in both languages where it is prose."""
 
     name: str
-    purpose: Names
-    learned_from: Names
-    limits: Names
+    prose: Prose
     trained_to: dt.date
     catalogue_version: str
     synthetic: bool
@@ -45,9 +63,9 @@ class ModelCard:
             "",
             *stamp,
             "## 用途 / Purpose",
-            *_both(self.purpose),
+            *_both(self.prose.purpose),
             "## 训练数据 / Learned from",
-            *_both(self.learned_from),
+            *_both(self.prose.learned_from),
             f"- 数据截至 / trained to: {self.trained_to}",
             f"- 目录版本 / catalogue: {self.catalogue_version}",
             "",
@@ -67,7 +85,7 @@ class ModelCard:
             *(["- 无 / nothing"] if not self.left_out else []),
             "",
             "## 限制 / Limits",
-            *_both(self.limits),
+            *_both(self.prose.limits),
         ]
         return "\n".join(lines)
 

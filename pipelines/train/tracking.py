@@ -98,6 +98,13 @@ def log_model(settings: Settings, what: ToLog) -> Logged:
             return Logged(what.model, registered, run.info.run_id)
 
 
+def next_version(settings: Settings, model: str) -> str:
+    """The version the next registration of a model gets."""
+    with mlflow_at(settings) as mlflow:
+        found = mlflow.MlflowClient().search_model_versions(f"name='{model}'")
+        return str(1 + max((int(version.version) for version in found), default=0))
+
+
 def _experiment(mlflow: Any, settings: Settings, name: str) -> str:
     found = mlflow.get_experiment_by_name(name)
     if found is not None:
