@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -87,12 +87,13 @@ def _value(attribute: Attribute, draw: random.Random) -> Value:
             return FIRST_DAY + dt.timedelta(days=draw.randrange((LAST_DAY - FIRST_DAY).days))
 
 
-def table(register: Register, read: Mapping[str, object], rows: int) -> MaskedTable:
-    """So many enterprises with the stored attributes that are read, a fifth of all values untold."""
+def table(rules: RuleSet, rows: int) -> MaskedTable:
+    """So many enterprises with the stored attributes that rules read, a fifth of all values untold."""
     draw = np.random.default_rng(SEED)
     columns = [pl.Series("scope_item", np.arange(rows)).cast(pl.String)]
-    for attribute in stored(register):
-        if attribute.name in read:
+    sources = {source for step in rules.completion.steps for source in step.sources}
+    for attribute in stored(rules.register):
+        if attribute.name in sources.union(rules.codec.names):
             columns += _columns(attribute, draw, rows)
     return MaskedTable(KIND, Scope.SELF, "assess", pl.DataFrame(columns))
 

@@ -21,6 +21,8 @@ Plane = NDArray[np.uint64]
 Column = NDArray[Any]
 
 WORD = 64
+KNOWN, DENIED, CONFIRMED = "?known:", "?denied:", "?confirmed:"
+"""Beside a column: where its value is known, where it is known not to exist, where it is known to."""
 TRUE, POSSIBLE = 0, 1
 """The places of the two planes of a verdict: where it is true, where it is not false."""
 
@@ -60,44 +62,57 @@ def padded(rows: int) -> int:
 
 def encode_table(frame: pl.DataFrame, codec: Codec) -> list[Slot]:
     """The columns of a completed table in the codec's order, padded with unknown rows to whole words."""
+    there = set(frame.columns)
+    read = [name for name in codec.names if name in there]
+    asked = {name: presence(name) in there for name in read}
+    expressions: list[pl.Expr] = []
+    for name in read:
+        expressions += _expressions(name, codec.types[name], asked[name])
+    typed = frame.select(expressions) if expressions else frame.clear()
+    columns = {series.name: series for series in typed}
     codes = {word: int(code) for word, code in codec.words.items()}
-    read = [name for name in codec.names if name in frame.columns]
-    asked = [presence(name) for name in read if presence(name) in frame.columns]
-    typed = frame.select(*(_typed(name, codec.types[name]) for name in read), *asked)
     return [
-        _slot(typed, name, codec.types[name], codes) if name in read else _untold(frame.height)
+        _slot(columns, name, codec.types[name], codes) if name in asked else _untold(frame.height)
         for name in codec.names
     ]
 
 
-def _typed(name: str, kind: ValueType) -> pl.Expr:
+def _expressions(name: str, kind: ValueType, asked: bool) -> list[pl.Expr]:
+    """A column's values without gaps, where they are known, and what is told of their presence."""
+    column = pl.col(name)
+    known = column.is_not_null()
     match kind:
         case ValueType.BOOLEAN:
-            return pl.col(name).cast(pl.UInt8)
+            values = column.cast(pl.UInt8).fill_null(0)
         case ValueType.NUMBER:
-            return pl.col(name).cast(pl.Float64).fill_nan(None)
+            known &= column.cast(pl.Float64).is_not_nan()
+            values = column.cast(pl.Float64).fill_null(0.0)
         case ValueType.DATE:
-            return pl.col(name).cast(pl.Date).to_physical()
+            values = column.cast(pl.Date).to_physical().fill_null(0)
         case ValueType.ENUM:
-            return pl.col(name).cast(pl.Categorical)
+            values = column.cast(pl.Categorical)
+    found = [values.alias(name), known.fill_null(False).alias(KNOWN + name)]
+    if asked:
+        told = pl.col(presence(name))
+        found.append((told.not_().fill_null(False) & column.is_null()).alias(DENIED + name))
+        found.append((told.fill_null(False) | column.is_not_null()).alias(CONFIRMED + name))
+    return found
+
+
+def _slot(columns: dict[str, pl.Series], name: str, kind: ValueType, codes: dict[str, int]) -> Slot:
+    values = columns[name]
+    numbers = _codes(values, codes) if kind is ValueType.ENUM else values.to_numpy()
+    known = _plane(columns[KNOWN + name])
+    if DENIED + name not in columns:
+        return Slot(_pad(numbers), known, ~known, known, ~np.zeros_like(known))
+    denied, confirmed = _plane(columns[DENIED + name]), _plane(columns[CONFIRMED + name])
+    return Slot(_pad(numbers), known, ~(known | denied), confirmed, ~denied)
 
 
 def _untold(rows: int) -> Slot:
     """A column that is not there."""
     nothing = np.zeros(padded(rows) // WORD, dtype=np.uint64)
     return Slot(np.zeros(padded(rows)), nothing, ~nothing, nothing, ~nothing)
-
-
-def _slot(frame: pl.DataFrame, name: str, kind: ValueType, codes: dict[str, int]) -> Slot:
-    series = frame.get_column(name)
-    values = _codes(series, codes) if kind is ValueType.ENUM else series.fill_null(0).to_numpy()
-    known = _plane(series.is_not_null())
-    if presence(name) not in frame.columns:
-        return Slot(_pad(values), known, ~known, known, ~np.zeros_like(known))
-    told = frame.get_column(presence(name))
-    denied = _plane(told.eq_missing(pl.Series([False]))) & ~known
-    confirmed = _plane(told.eq_missing(pl.Series([True]))) | known
-    return Slot(_pad(values), known, ~(known | denied), confirmed, ~denied)
 
 
 def _codes(series: pl.Series, codes: dict[str, int]) -> Column:

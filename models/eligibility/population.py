@@ -23,9 +23,9 @@ from models.eligibility.program import Program, program_of
 from models.eligibility.rules import RuleSet
 from models.eligibility.table_completion import complete_table, void
 
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 """Rows judged together: their planes stay in the processor's cache."""
-SLAB = 1 << 18
+SLAB = 1 << 17
 """Rows completed and encoded together: what bounds the memory beside the answer."""
 
 

@@ -1,0 +1,144 @@
+"""`eligibility-population`: 4,000 rules on a million enterprises, beside DuckDB on the same rules.
+
+Every verdict is materialised, two bits each. DuckDB has the same rules as SQL and the completed table
+(implied and derived columns in it, which our own time includes making). It counts true verdicts, and it
+materialises all verdicts. A smaller table suffices for it: ours is timed on that as well, and every
+verdict is compared.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Callable, Iterator
+
+import duckdb
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from benchmarks.eligibility_rules import KIND, ON, catalogues, rules_of, table
+from benchmarks.eligibility_sql import condition
+from benchmarks.result import Result
+from catalog.vocabulary import Scope
+from features.schema import MaskedTable
+from models.eligibility.population import PopulationRules, VerdictTable
+from models.eligibility.register import register_of
+from models.eligibility.rules import RuleSet, compile_rules
+from models.eligibility.table_completion import complete_table
+
+RULES = 4_000
+AT_ONCE = 100
+"""Rules a query, the fastest for DuckDB of those tried between 25 and 1,000."""
+GIB = 1 << 30
+UNIT = "scope-item x rule pairs/s"
+
+
+def run(quick: bool) -> list[Result]:
+    """Pairs a second with all verdicts materialised, beside DuckDB, and the peak of memory."""
+    sources = catalogues()
+    register = register_of(sources[0], KIND, Scope.SELF)
+    rules = compile_rules(rules_of(sources, Scope.SELF, RULES), register, ON)
+    ready = PopulationRules.of_items(rules)
+    many = table(rules, 250_000 if quick else 1_000_000)
+    seconds = _best(lambda: ready.judge(many, workers=_workers()), repeat=5)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / GIB
+    fewer = compile_rules(rules.rules[:: 4 if quick else 1], register, ON)
+    few = MaskedTable(many.kind, many.scope, many.purpose, many.frame.head(20_000 if quick else 50_000))
+    return [
+        Result("pairs_per_second", _pairs(rules, many) / seconds, UNIT),
+        Result("peak_memory_gb", peak, "GiB"),
+        *_beside_duckdb(PopulationRules.of_items(fewer), few),
+        Result("rules", float(len(rules.rules)), "rules"),
+        Result("atoms", float(len(rules.circuit.atoms)), "distinct"),
+        Result("rows", float(many.frame.height), "enterprises"),
+    ]
+
+
+def _workers() -> int:
+    return os.cpu_count() or 1
+
+
+def _pairs(rules: RuleSet, judged: MaskedTable) -> float:
+    return float(len(rules.rules) * judged.frame.height)
+
+
+def _best(work: Callable[[], object], repeat: int) -> float:
+    """The shortest time in seconds, as whatever else runs on the machine only adds to it."""
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def _beside_duckdb(ready: PopulationRules, judged: MaskedTable) -> list[Result]:
+    rules = ready.rules
+    completed = complete_table(judged.frame, rules.completion, rules.on)
+    peer = Peer(completed, [condition(predicates, rules) for predicates in rules.predicates])
+    ours = ready.judge(judged, workers=_workers())
+    _compare(ours, peer)
+    pairs = _pairs(rules, judged)
+    own_rate = pairs / _best(lambda: ready.judge(judged, workers=_workers()), repeat=5)
+    rates = {
+        "materialised": pairs / _best(peer.materialise, repeat=1),
+        "counted": pairs / _best(peer.count, repeat=1),
+    }
+    best = max(rates.values())
+    ratio = own_rate / best
+    return [
+        Result("ratio_duckdb", ratio, "times", peer="DuckDB", peer_value=best, ratio=ratio),
+        *(
+            Result(f"pairs_per_second_beside_{how}", own_rate, UNIT, "DuckDB", rate, own_rate / rate)
+            for how, rate in rates.items()
+        ),
+        Result("compared_verdicts", pairs, "verdicts, all equal"),
+    ]
+
+
+def _compare(ours: VerdictTable, peer: Peer) -> None:
+    """Raises RuntimeError where DuckDB gives another verdict, or counts other verdicts."""
+    peer.materialise()
+    for place, (name, theirs) in enumerate(zip(ours.names, peer.verdicts(), strict=True)):
+        if not np.array_equal(ours.of(name), theirs):
+            raise RuntimeError(f"DuckDB judges {name} (rule {place}) otherwise than we do")
+    if peer.count() != ours.counts()[:, 2].tolist():
+        raise RuntimeError("DuckDB counts other verdicts than we do")
+
+
+class Peer:
+    """DuckDB with the completed table in its own memory."""
+
+    def __init__(self, completed: pl.DataFrame, conditions: list[str]) -> None:
+        self.conditions = conditions
+        self.connection = duckdb.connect(config={"threads": _workers()})
+        self.connection.register("arrow", completed.to_arrow())
+        self.connection.execute("CREATE TABLE judged AS SELECT * FROM arrow")
+
+    def count(self) -> list[int]:
+        """How many rows hold, by rule."""
+        counts: list[int] = []
+        for _, conditions in self._parts():
+            wanted = ", ".join(f"count(*) FILTER (WHERE {text})" for text in conditions)
+            counts += self.connection.execute(f"SELECT {wanted} FROM judged").fetchone()  # noqa: S608
+        return counts
+
+    def materialise(self) -> None:
+        """A table of Boolean columns, null for unknown, for every part of the rules."""
+        for first, conditions in self._parts():
+            wanted = ", ".join(f"({text}) AS r{first + i}" for i, text in enumerate(conditions))
+            self.connection.execute(f"CREATE OR REPLACE TABLE part{first} AS SELECT {wanted} FROM judged")  # noqa: S608
+
+    def verdicts(self) -> Iterator[NDArray[np.int8]]:
+        """The verdicts of each rule that `materialise` left."""
+        for first, conditions in self._parts():
+            part = self.connection.execute(f"SELECT * FROM part{first}").to_arrow_table()  # noqa: S608
+            for i in range(len(conditions)):
+                holds = pl.Series(part.column(f"r{first + i}"))
+                yield (holds.cast(pl.Int8) * 2).fill_null(1).to_numpy()
+
+    def _parts(self) -> Iterator[tuple[int, list[str]]]:
+        for first in range(0, len(self.conditions), AT_ONCE):
+            yield first, self.conditions[first : first + AT_ONCE]
