@@ -15,7 +15,7 @@ from catalog.catalogue import Catalogue
 from catalog.derivation import parse_derivation, reads
 from catalog.derivation_columns import column
 from catalog.vocabulary import SCOPES_OF, SubjectKind, ValueType
-from pipelines.city.randomness import Bools, Ints, stream
+from pipelines.city.randomness import Bools, Floats, Ints, stream
 from pipelines.city.scope_state import NO_DAY, ColumnType, ScopeState, day_number
 from pipelines.city.world import Draw, World, months_before
 
@@ -127,6 +127,8 @@ class Block:
     """Curated subjects, whom no event strikes and who start nothing."""
     taste: Ints | None = None
     """Each subject's prototype, once settled."""
+    taste_prior: Floats | None = None
+    """How likely each prototype was for each subject, given what was visible."""
 
     @property
     def subjects(self) -> ScopeState:

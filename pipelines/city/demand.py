@@ -56,6 +56,8 @@ class People:
     prototype: Ints
     activity: Floats
     online: Floats
+    usually_online: Floats
+    """What age or size alone says of `online`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,19 @@ class Demanded:
     frame: pl.DataFrame
     allowed: Bools
     """Eligible all month long, and not yet done in this cycle."""
-    appeal: Matrix
-    """Taste and traits alone: what multiplies every need."""
+    visible_pull: Matrix
+    """What visible traits multiply a want by."""
+    taste_pull: Matrix
+    """What hidden taste multiplies a want by."""
+    usual: Matrix
+    """Intents a month of an average subject: popularity, season, deadlines; 0 where not allowed."""
     rate: Matrix
     """Expected intents a month, over all causes."""
+
+    @property
+    def appeal(self) -> Matrix:
+        """Taste and traits together."""
+        return self.visible_pull * self.taste_pull
 
 
 def people(block: Block, tastes: Tastes, month: Month) -> People:
@@ -84,14 +95,16 @@ def people(block: Block, tastes: Tastes, month: Month) -> People:
     activity = rng.gamma(shape, mean / shape, count)
     habit = rng.normal(0.0, 0.15, count)
     share = frame.select(expression(online_share).alias("_")).to_series()
-    online = np.clip(share.fill_null(0.5).to_numpy() + habit, 0.02, 0.98)
-    return People(traits, block_tastes(block, tastes, traits), activity, online)
+    usually = np.asarray(share.fill_null(0.5).to_numpy(), dtype=np.float64)
+    online = np.clip(usually + habit, 0.02, 0.98)
+    return People(traits, block_tastes(block, tastes, traits), activity, online, usually)
 
 
 def block_tastes(block: Block, tastes: Tastes, traits: Floats) -> Ints:
     """Tastes are settled once, from the traits of the first day asked."""
     if block.taste is None:
         block.taste = tastes.draw(traits, block.rng("taste"))
+        block.taste_prior = tastes.prior(traits)
     return block.taste
 
 
@@ -108,12 +121,25 @@ def demanded(
     here = state.alive & block.living[state.owner] & (state.born <= month.first_day + month.days - 1)
     allowed &= here[:, None]
     weights = geometry.weights[scope]
-    traits, taste = who.traits[state.owner], geometry.tastes.prototypes[who.prototype[state.owner]]
-    appeal = np.exp(np.clip(traits @ weights.traits + taste @ weights.factors.T, -6.0, 6.0))
     phase = _phases(block, wants, later, month, allowed)
-    usual = np.exp(weights.base) * weights.season[month.first.month - 1] * phase
-    rate = who.activity[state.owner][:, None] * appeal * (usual * allowed + wants.need)
-    return Demanded(frame, allowed, appeal.astype(np.float32), rate.astype(np.float32))
+    level = (np.exp(weights.base) * weights.season[month.first.month - 1]).astype(np.float32)
+    usual = phase * level * allowed
+    visible, taste = pulls(who, geometry, weights, state.owner)
+    activity = who.activity.astype(np.float32)[state.owner][:, None]
+    return Demanded(frame, allowed, visible, taste, usual, activity * visible * taste * (usual + wants.need))
+
+
+def pulls(who: People, geometry: Geometry, weights: ItemWeights, owner: Ints) -> tuple[Matrix, Matrix]:
+    """What visible traits and hidden taste multiply wants by: rows x items each."""
+    visible = np.exp(np.clip(who.traits.astype(np.float32) @ weights.traits.astype(np.float32), -4.0, 4.0))
+    by_prototype = taste_pulls(geometry, weights)
+    return visible[owner], by_prototype[who.prototype[owner]]
+
+
+def taste_pulls(geometry: Geometry, weights: ItemWeights) -> Matrix:
+    """Prototypes x items: what each taste multiplies wants by."""
+    utility = geometry.tastes.prototypes @ weights.factors.T
+    return np.exp(np.clip(utility, -4.0, 4.0)).astype(np.float32)
 
 
 @functools.lru_cache(maxsize=64)
@@ -137,7 +163,7 @@ def _phases(block: Block, wants: ScopeWants, frame: pl.DataFrame, month: Month, 
     urgency = block.setting.world.demand.urgency
     phase = np.ones(allowed.shape, dtype=np.float32)
     names = {name for item in wants.items if (name := anchor_of(item.duty)) and name in frame.columns}
-    anchors = {name: anchor_days(frame, name) for name in names}
+    anchors = anchor_days(frame, names)
     for n, item in enumerate(wants.items):
         window = windows(item.duty, anchors, frame.height, (month.first, month.last), urgency)
         opens: Ints | int
@@ -155,11 +181,6 @@ def _repeats(setting: Setting, item: Item, month: Month) -> int:
     if knob is None or knob.repeat_months is None:
         return int(NEVER) + 1
     return month.first_day - round(knob.repeat_months * 30.44)
-
-
-def papers_asked(item: Item) -> tuple[str, ...]:
-    """The evidence types an item asks for."""
-    return tuple(item.evidence)
 
 
 def yields(item: Item) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,16 @@ def holds(frame: pl.DataFrame, condition: str) -> Bools:
         return np.ones(frame.height, dtype=np.bool_)
     answer = frame.select(expression(condition).alias("_")).to_series()
     return np.asarray(answer.fill_null(value=False).to_numpy(), dtype=np.bool_)
+
+
+def holds_each(frame: pl.DataFrame, conditions: Sequence[str]) -> Bools:
+    """Rows x conditions: where each is known to hold, in one pass over the frame."""
+    held = np.ones((frame.height, len(conditions)), dtype=np.bool_)
+    asked = [n for n, condition in enumerate(conditions) if condition != "TRUE"]
+    if asked and frame.height:
+        answers = frame.select([expression(conditions[n]).fill_null(False).alias(f"_{n}") for n in asked])
+        held[:, asked] = answers.to_numpy()
+    return held
 
 
 @dataclass(frozen=True, slots=True)

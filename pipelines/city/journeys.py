@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,20 +15,12 @@ from pipelines.city.journal import Journal
 from pipelines.city.life import Month
 from pipelines.city.papers import Papers
 from pipelines.city.randomness import Bools, Ints
+from pipelines.city.traces import Traces
 from pipelines.city.turn import Turn, quiet_from
 from pipelines.city.wants import Wants
 from pipelines.city.wording import FORMS
 
 ONLINE, IN_PERSON = 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Noticed:
-    """Intents that left a trace in a month: a first view online, or a case begun in person."""
-
-    month: int
-    rows: Ints
-    columns: Ints
 
 
 @dataclass(slots=True)
@@ -43,7 +35,7 @@ class Journeys:
     effects: Effects
     items: Mapping[str, Ints]
     """By scope: the city's numbers of its items."""
-    noticed: dict[str, list[Noticed]] = field(default_factory=dict)
+    traces: Traces
 
     def step(self, scope: str, demanded: Demanded, who: People, month: Month, *, logged: bool) -> None:
         """One month of one scope."""
@@ -77,7 +69,8 @@ class Journeys:
         seen = (turn.chance(chance.shape) < chance) & turn.active[:, None]
         rows, columns = np.nonzero(seen)
         first = new[rows, columns] & (wants.pending[rows, columns] == ONLINE)
-        self._notice(turn, rows[first], columns[first])
+        self.traces.leave(turn.scope, turn.month.number, "view", rows, columns)
+        self.traces.leave(turn.scope, turn.month.number, "intent", rows[first], columns[first])
         if not turn.logged:
             return
         when = turn.when(rows, turn.rng.random(len(rows)) * 0.5)
@@ -109,7 +102,8 @@ class Journeys:
         abandoned = online & (rng.random(len(rows)) < self.block.setting.world.journey.abandon)
         going = ~abandoned
         wants.pending[rows[going], columns[going]] = 0
-        self._notice(turn, rows[~online], columns[~online])
+        self.traces.leave(turn.scope, turn.month.number, "intent", rows[~online], columns[~online])
+        self.traces.leave(turn.scope, turn.month.number, "use", rows[going], columns[going])
         if turn.logged:
             items, sent = turn.items[columns], online & going
             self.journal.act("start", turn.code, rows[online], items[online], at[online])
@@ -135,7 +129,3 @@ class Journeys:
         for n in np.unique(columns[good]):
             mine = good & (columns == n)
             self.effects.await_month(turn.scope, wants.items[n], rows[mine], days[mine])
-
-    def _notice(self, turn: Turn, rows: Ints, columns: Ints) -> None:
-        if len(rows):
-            self.noticed.setdefault(turn.scope, []).append(Noticed(turn.month.number, rows, columns))

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 
 from pipelines.city.block import Block
-from pipelines.city.draws import Drawing, holds, names_in, names_read
+from pipelines.city.draws import Drawing, holds, holds_each, names_in, names_read
 from pipelines.city.population import add_items
-from pipelines.city.randomness import Floats, Ints
+from pipelines.city.randomness import Ints
 from pipelines.city.scope_state import day_number
 from pipelines.city.wants import Wants
 from pipelines.city.world import Draw, Event, Stage, World
@@ -61,6 +61,17 @@ class Happening:
     began: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A stage as it came about: on which rows, in which month, on which days."""
+
+    name: str
+    stage: Stage
+    month: int
+    rows: Ints
+    days: Ints
+
+
 @dataclass(slots=True)
 class Life:
     """The events of one block, month by month."""
@@ -69,6 +80,7 @@ class Life:
     wants: Wants
     queue: dict[int, list[Due]] = field(default_factory=dict)
     happened: list[Happening] = field(default_factory=list)
+    brought: list[Brought] = field(default_factory=list)
 
     def unfold(self, month: Month) -> None:
         """Strike the month's new events, then bring every stage that is due."""
@@ -113,9 +125,10 @@ class Life:
         rows = np.flatnonzero(maybe & state.alive[:known] & self.block.living[state.owner[:known]])
         if not len(rows):
             return rows
-        some = frame[rows]
-        rates = rate[rows] * _factors(event, some) * holds(some, event.when)
-        return rows[chance[rows] < -np.expm1(-rates)]
+        held = holds_each(frame[rows], (event.when, *event.factors))
+        factors = np.where(held[:, 1:], np.array(list(event.factors.values())), 1.0)
+        rates = rate[rows] * factors.prod(axis=1) * held[:, 0]
+        return np.asarray(rows[chance[rows] < -np.expm1(-rates)])
 
     def _bring(self, due: Due, event: Event, month: Month) -> None:
         block, state, stage = self.block, self.block.states[event.scope], due.stage
@@ -126,6 +139,7 @@ class Life:
             rows, days = rows[kept], days[kept]
         if not len(rows):
             return
+        self.brought.append(Brought(due.name, stage, month.number, rows, days))
         rng = block.rng("stage", due.name, stage.month, month.number, len(self.happened))
         owner = state.owner[rows]
         change(block, event.scope, rows, stage.set, days, rng)
@@ -196,10 +210,3 @@ def _largest(event: Event) -> float:
     for factor in event.factors.values():
         bound *= max(1.0, factor)
     return bound
-
-
-def _factors(event: Event, frame: pl.DataFrame) -> Floats:
-    product = np.ones(frame.height)
-    for condition, factor in event.factors.items():
-        product = np.where(holds(frame, condition), product * factor, product)
-    return product

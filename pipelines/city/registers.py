@@ -49,12 +49,7 @@ class Registers:
         for scope, state in self.block.states.items():
             for register, last in state.changed.items():
                 rows = np.flatnonzero(last >= 0)
-                knob = knob_of(self.block.setting, register)
-                index = item_index(self.block, rows)
-                # One delay for each item and register, so that statements never overtake each other.
-                late = knob.delay_days * np.exp(
-                    1.4 * (uniforms(index, self.block.setting.seed, "late", register) - 0.5)
-                )
+                late = lateness(self.block, register, rows)
                 observed = (
                     last[rows] * DAY_MICROSECONDS + (late * DAY_MICROSECONDS).astype(np.int64) + _EVENING
                 )
@@ -105,10 +100,8 @@ class Registers:
             pl.Series("scope_item", item_ids(block, scope, rows)),
             pl.Series("observed_at", columns["_at"]).cast(MOMENT),
         ]
-        index = item_index(block, rows)
         for name, attribute in held_by(block.setting, state.key)[register].items():
-            unknown = uniforms(index, block.setting.seed, "unknown", state.key, name)
-            hidden = unknown < unknown_share(block.setting, attribute)
+            hidden = unknown_to(block, state.key, attribute, rows)
             series += _columns(attribute, state.types[name], columns[name], hidden)
         return pl.DataFrame(series)
 
@@ -149,7 +142,13 @@ def unknown_share(setting: Setting, attribute: Attribute) -> float:
     return setting.world.unknown.get(attribute.name, knob_of(setting, attribute.register).unknown)
 
 
-def lateness(setting: Setting, register: str) -> Floats:
-    """Median and longest delay of a register in days, for the truth's notes."""
-    median = knob_of(setting, register).delay_days
-    return np.array([median, median * float(np.exp(0.7))])
+def lateness(block: Block, register: str, rows: Ints) -> Floats:
+    """Days until a register states a change: one delay a row, so that none overtakes another."""
+    draw = uniforms(item_index(block, rows), block.setting.seed, "late", register)
+    return np.asarray(knob_of(block.setting, register).delay_days * np.exp(1.4 * (draw - 0.5)))
+
+
+def unknown_to(block: Block, key: str, attribute: Attribute, rows: Ints) -> Bools:
+    """The rows whose value of an attribute its register never knows."""
+    draw = uniforms(item_index(block, rows), block.setting.seed, "unknown", key, attribute.name)
+    return np.asarray(draw < unknown_share(block.setting, attribute))

@@ -15,6 +15,7 @@ from pipelines.city.consultations import ask, consultations
 from pipelines.city.decisions import CHANNELS, Decisions
 from pipelines.city.demand import Demanded, Geometry, demanded, people
 from pipelines.city.effects import Effects
+from pipelines.city.foresight import Foresight, first_held_out
 from pipelines.city.journal import Journal, Pages
 from pipelines.city.journeys import Journeys
 from pipelines.city.life import Life, Month
@@ -25,6 +26,8 @@ from pipelines.city.registers import Registers
 from pipelines.city.relations import family_relations
 from pipelines.city.slates import SlatePolicy, base_score
 from pipelines.city.tables import TableWriter
+from pipelines.city.taste_belief import TasteBelief
+from pipelines.city.traces import Traces
 from pipelines.city.truth import Truth
 from pipelines.city.turn import all_quiet
 from pipelines.city.wants import Wants
@@ -44,6 +47,7 @@ class Simulation:
     policy: SlatePolicy
     registers: Registers
     truth: Truth
+    foresight: Foresight
     items: tuple[Item, ...]
     codes: dict[str, Ints]
     enquiries: Pages = field(default_factory=Pages)
@@ -65,17 +69,23 @@ class Simulation:
         scores = {s: base_score(wants.by_scope[s].items, geometry.weights[s]) for s in scopes}
         decisions = Decisions(block, journal, published_calendar())
         effects = Effects(block, wants, papers)
-        journeys = Journeys(block, wants, papers, journal, decisions, effects, codes)
-        policy = SlatePolicy(block, wants, journal, scopes, scores, codes)
+        traces, life, knobs = Traces(0), Life(block, wants), setting.world
+        journeys = Journeys(block, wants, papers, journal, decisions, effects, codes, traces)
+        policy = SlatePolicy(block, wants, journal, traces, scopes, scores, codes)
+        cut = first_held_out(knobs.months_history, knobs.truth.horizon_months)
+        belief = TasteBelief.empty(block, geometry)
+        foresight = Foresight(block, geometry, life, wants, papers, traces, belief, cut)
         return cls(
-            block, wants, Life(block, wants), geometry, papers, journal, journeys, policy,
-            Registers(block), Truth(block, geometry, items, scopes), items, codes,
+            block, wants, life, geometry, papers, journal, journeys, policy,
+            Registers(block), Truth(block, geometry, items, scopes), foresight, items, codes,
         )  # fmt: skip
 
     def step(self, month: Month) -> None:
         """One month."""
         logged = month.number >= 0
         self.journeys.effects.take_effect(month)
+        if month.number == self.foresight.cut and not self.block.showcase:
+            self.foresight.score(month)
         if month.number == 0:
             self.registers.open(month.first_day)
         self.wants.fade(self.block.setting.world.demand.need_half_life)
@@ -89,7 +99,8 @@ class Simulation:
         for scope, wants in self.wants.by_scope.items():
             if wants.items and self.block.states[scope].rows:
                 wanted[scope] = demanded(self.block, scope, wants, self.geometry, who, month)
-        self.truth.before(month, self.wants, wanted, who)
+        if 0 <= month.number < self.foresight.cut:
+            self.foresight.belief.expose(wanted, self.wants)
         for scope, demand in wanted.items():
             self.journeys.step(scope, demand, who, month, logged=logged)
         if logged:
@@ -124,4 +135,5 @@ class Simulation:
             writer.write("relations", family_relations(block))
         for name, table in self.registers.tables().items():
             writer.write(f"attributes/{name}", table)
-        self.truth.write(writer, self.life.happened, self.journal, cases)
+        self.truth.write(writer, self.life.happened, self.journal)
+        self.truth.write_expectations(writer, self.foresight.scored, cases)

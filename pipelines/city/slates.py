@@ -21,8 +21,8 @@ from pipelines.city.journal import Journal, moment
 from pipelines.city.life import Month
 from pipelines.city.randomness import Bools, Floats, Ints
 from pipelines.city.taste import ItemWeights
+from pipelines.city.traces import Traces
 from pipelines.city.wants import Wants
-from pipelines.city.world import SlateKnob
 
 
 def base_score(items: Sequence[Item], weights: ItemWeights) -> Floats:
@@ -58,6 +58,17 @@ class Candidates:
         return Candidates(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Pairs on a page."""
+
+    pairs: Candidates
+    slate: Ints
+    position: Ints
+    propensity: Floats
+    at: Ints
+
+
 @dataclass(slots=True)
 class SlatePolicy:
     """Shows slates and logs what becomes of them."""
@@ -65,13 +76,14 @@ class SlatePolicy:
     block: Block
     wants: Wants
     journal: Journal
+    traces: Traces
     scopes: tuple[str, ...]
     scores: dict[str, Floats]
     codes: dict[str, Ints]
 
     def show(self, demanded: dict[str, Demanded], who: People, month: Month, quiet: Ints) -> None:
         """One slate to each of the month's visitors, once their facts are `quiet` (a day a subject)."""
-        knobs, rng = self.block.setting.world.slates, self.block.rng("slates", month.number)
+        rng = self.block.rng("slates", month.number)
         last = month.first_day + month.days - 1
         visitors = self._visitors(who, rng) & (quiet <= last)
         if not visitors.any():
@@ -86,7 +98,7 @@ class SlatePolicy:
         )
         from_day = quiet[np.flatnonzero(visitors)]
         day = from_day + np.floor(rng.random(len(from_day)) * (last - from_day + 1)).astype(np.int64)
-        self._slate(every, day, knobs, rng)
+        self._slate(every, day, month, rng)
 
     def _visitors(self, who: People, rng: np.random.Generator) -> Bools:
         knobs = self.block.setting.world.slates
@@ -111,22 +123,21 @@ class SlatePolicy:
             wants.pending[rows, columns] > 0,
         )
 
-    def _slate(self, every: Candidates, day: Ints, knobs: SlateKnob, rng: np.random.Generator) -> None:
-        visits = len(day)
+    def _slate(self, every: Candidates, day: Ints, month: Month, rng: np.random.Generator) -> None:
+        knobs, visits = self.block.setting.world.slates, len(day)
         base = _ranks(every.visit, -every.score, every.row)
         counts = np.bincount(every.visit, minlength=visits)
         random_slate = rng.random(visits) < knobs.uniform
         shuffled = _ranks(every.visit, rng.random(len(every.visit)), every.row)
         position = np.where(random_slate[every.visit], shuffled, base)
-        shown = position <= knobs.length
         slate = self.journal.slate_count + every.visit
         chance = propensity(base, position, counts[every.visit], knobs.uniform)
-        at = moment(day, rng.random(visits))
+        at = moment(day, rng.random(visits))[every.visit]
         self.journal.slate_count += visits
         self._log_context(every, base, slate, counts, knobs.length + 2)
-        self._read(
-            every.take(shown), slate[shown], position[shown], chance[shown], at[every.visit[shown]], rng
-        )
+        on_page = position <= knobs.length
+        shown = Shown(every.take(on_page), slate[on_page], position[on_page], chance[on_page], at[on_page])
+        self._read(shown, month, rng)
 
     def _log_context(self, every: Candidates, base: Ints, slate: Ints, counts: Ints, depth: int) -> None:
         """Keep, for truth, what the policy knew: the number of candidates and the head of the base order."""
@@ -142,39 +153,36 @@ class SlatePolicy:
             }
         )
 
-    def _read(
-        self,
-        shown: Candidates,
-        slate: Ints,
-        position: Ints,
-        chance: Floats,
-        at: Ints,
-        rng: np.random.Generator,
-    ) -> None:
-        knobs = self.block.setting.world.slates
-        item = self._item(shown)
-        looks = rng.random(len(item)) < np.array(knobs.examination)[position - 1]
+    def _read(self, shown: Shown, month: Month, rng: np.random.Generator) -> None:
+        """Who looks where, clicks what, and is thereby moved to want it."""
+        knobs, pairs, count = self.block.setting.world.slates, shown.pairs, len(shown.at)
+        looks = rng.random(count) < np.array(knobs.examination)[shown.position - 1]
         low, taste, pending = knobs.click
-        wish = low + (taste - low) * shown.appeal / (1.0 + shown.appeal)
-        clicks = looks & (rng.random(len(item)) < np.where(shown.pending, pending, wish))
-        dismissed = looks & ~clicks & ~shown.pending & (rng.random(len(item)) < knobs.dismiss)
-        for kind, which, delay in (
-            ("impression", np.ones(len(item), dtype=np.bool_), 0),
-            ("click", clicks, 8_000_000),
-            ("view", clicks, 9_000_000),
-            ("dismiss", dismissed, 15_000_000),
-        ):
-            for code in np.unique(shown.scope):
-                mine = which & (shown.scope == code)
-                when = at[mine] + delay + 1_000_000 * position[mine]
-                self.journal.act(
-                    kind, int(code), shown.row[mine], item[mine], when,
-                    slate=slate[mine], position=position[mine], propensity=chance[mine],
-                )  # fmt: skip
-        sparked = clicks & ~shown.pending & (rng.random(len(item)) < knobs.spark)
-        for code in np.unique(shown.scope[sparked]):
-            mine = sparked & (shown.scope == code)
-            self.wants.by_scope[self.scopes[code]].pending[shown.row[mine], shown.column[mine]] = 1
+        wish = low + (taste - low) * pairs.appeal / (1.0 + pairs.appeal)
+        clicks = looks & (rng.random(count) < np.where(pairs.pending, pending, wish))
+        dismissed = looks & ~clicks & ~pairs.pending & (rng.random(count) < knobs.dismiss)
+        self._log(shown, "impression", np.ones(count, dtype=np.bool_), 0)
+        self._log(shown, "click", clicks, 8_000_000)
+        self._log(shown, "view", clicks, 9_000_000)
+        self._log(shown, "dismiss", dismissed, 15_000_000)
+        sparked = clicks & ~pairs.pending & (rng.random(count) < knobs.spark)
+        for code in np.unique(pairs.scope):
+            scope, mine = self.scopes[code], pairs.scope == code
+            hit = clicks & mine
+            self.traces.leave(scope, month.number, "view", pairs.row[hit], pairs.column[hit])
+            new = sparked & mine
+            self.wants.by_scope[scope].pending[pairs.row[new], pairs.column[new]] = 1
+
+    def _log(self, shown: Shown, kind: str, which: Bools, delay: int) -> None:
+        pairs = shown.pairs
+        item = self._item(pairs)
+        for code in np.unique(pairs.scope):
+            mine = which & (pairs.scope == code)
+            when = shown.at[mine] + delay + 1_000_000 * shown.position[mine]
+            self.journal.act(
+                kind, int(code), pairs.row[mine], item[mine], when,
+                slate=shown.slate[mine], position=shown.position[mine], propensity=shown.propensity[mine],
+            )  # fmt: skip
 
     def _item(self, pairs: Candidates) -> Ints:
         item = np.zeros(len(pairs.row), dtype=np.int64)

@@ -17,7 +17,7 @@ from catalog.public_service import PublicService
 from catalog.support_policy import SupportPolicy
 from catalog.vocabulary import SubjectKind
 from pipelines.city.block import Setting
-from pipelines.city.draws import holds
+from pipelines.city.draws import holds_each
 from pipelines.city.randomness import Floats, Ints
 
 
@@ -110,6 +110,4 @@ def _sort(item: Item) -> str:
 def trait_columns(setting: Setting, kind: SubjectKind, frame: pl.DataFrame) -> Floats:
     """Subjects x traits: 1 where the visible trait holds."""
     conditions = setting.world.demand.traits[kind].values()
-    if frame.height == 0:
-        return np.zeros((0, len(conditions)))
-    return np.column_stack([holds(frame, condition) for condition in conditions]).astype(np.float64)
+    return holds_each(frame, list(conditions)).astype(np.float64)

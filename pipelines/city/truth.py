@@ -7,6 +7,18 @@ truth/prototypes.parquet    kind, prototype, factors (list)
 truth/tilts.parquet         kind, trait, weights (list, one a prototype): log odds a trait adds
 truth/items.parquet         kind, scope, item, base, factors (list), traits (list), season (list of 12)
 truth/examination.parquet   position, probability
+truth/expected_use.parquet  subject, scope_item, item, eligible, omniscient, visible, used: as the first of
+                            the held-out months (the last `truth.horizon_months`) begins, the probability
+                            of at least one case in them, and whether there was one. `omniscient` knows
+                            taste, activity, pending intents and begun events. `visible` knows what a model
+                            may: traits, the log, cases, what registers had told by then, and the world's
+                            own parameters; taste is the exact posterior over prototypes, pending intents
+                            a forward filter of looks and cases, hidden events are weighed by what was
+                            looked at (each event by itself). Ranking a subject's eligible pairs by
+                            `visible` is the best ranking possible given what a model may see, up to that
+                            factorisation; it assumes consent to ranking. Only for `truth.scored_subjects`.
+truth/reminders.parquet     for eligible pairs: latent response to a reminder, probabilities of use with
+                            and without one, and both potential outcomes (`used_without` is what happened)
 truth/slates.parquet        slate, scope_item, item, base_rank, candidates: what the logging policy knew
 
 The log rate of a pair is `base + traits . weights + factors(prototype) . factors(item)`; needs of
@@ -15,7 +27,7 @@ events add to it. See `pipelines.city.demand` for the whole sum.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,13 +37,14 @@ import polars as pl
 from catalog.catalogue import Item
 from pipelines.city import records
 from pipelines.city.block import Block
-from pipelines.city.demand import Demanded, Geometry, People
+from pipelines.city.demand import Geometry
 from pipelines.city.identities import item_ids, record_ids, subject_ids
 from pipelines.city.journal import Journal
-from pipelines.city.life import Happening, Month
+from pipelines.city.life import Happening
+from pipelines.city.reminding import potential_outcomes
 from pipelines.city.scope_state import day_number
 from pipelines.city.tables import TableWriter
-from pipelines.city.wants import Wants
+from pipelines.city.world import months_before
 
 SLATES: dict[str, Any] = {
     "slate": pl.Int64, "candidates": pl.Int64, "base_rank": pl.Int64, "scope": pl.Int64, "row": pl.Int64,
@@ -53,18 +66,27 @@ class Truth:
     items: tuple[Item, ...]
     scopes: tuple[str, ...]
 
-    def before(self, month: Month, wants: Wants, demanded: Mapping[str, Demanded], who: People) -> None:
-        """Look at a month before anybody acts in it."""
-
-    def write(
-        self, writer: TableWriter, happened: Sequence[Happening], journal: Journal, cases: pl.DataFrame
-    ) -> None:
+    def write(self, writer: TableWriter, happened: Sequence[Happening], journal: Journal) -> None:
         """Write the block's truth; what concerns the whole city is written with its first block."""
         writer.write("truth/events", self._events(happened))
         writer.write("truth/tastes", self._tastes())
         writer.write("truth/slates", self._slates(journal))
         if self.block.number == 0:
             self._city(writer)
+
+    def write_expectations(
+        self, writer: TableWriter, scored: Sequence[pl.DataFrame], cases: pl.DataFrame
+    ) -> None:
+        """Write what was expected of the held-out months, and what came of it."""
+        world = self.block.setting.world
+        cut = months_before(self.block.setting.log_from, world.truth.horizon_months - world.months_history)
+        later = cases.filter(pl.col("opened_at").dt.date() >= cut).select("scope_item", "item").unique()
+        for frame in scored:
+            joined = frame.join(later.with_columns(used=pl.lit(True)), on=["scope_item", "item"], how="left")
+            expected = joined.with_columns(pl.col("used").fill_null(value=False))
+            writer.write("truth/expected_use", expected)
+            open_to = expected.filter("eligible")
+            writer.write("truth/reminders", potential_outcomes(self.block.setting, open_to))
 
     def _events(self, happened: Sequence[Happening]) -> pl.DataFrame:
         block = self.block

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,9 +91,12 @@ def _day(year: int, month_day: str) -> dt.date:
     return dt.date(year, month, min(day, 28) if month == 2 else day)
 
 
-def anchor_days(frame: pl.DataFrame, name: str) -> Floats:
-    """A date column as days since 1970, NaN for none."""
-    return frame[name].to_physical().cast(pl.Float64).fill_null(np.nan).to_numpy()
+def anchor_days(frame: pl.DataFrame, names: Collection[str]) -> dict[str, Floats]:
+    """Date columns as days since 1970, NaN for none."""
+    if not names:
+        return {}
+    days = frame.select(pl.col(sorted(names)).to_physical().cast(pl.Float64).fill_null(np.nan))
+    return {name: days[name].to_numpy() for name in days.columns}
 
 
 def _anchored(
