@@ -24,6 +24,7 @@ from catalog.lint import lint as find_doubts
 from catalog.loader import load_catalogue
 from catalog.synthesize import synthesize as vary
 from catalog.wording import describe, lexicon
+from commands.catalog_reuse import AsJson, Asking, Cases, Counts, Of, Top, report_reuse
 from commands.catalog_template import take_spreadsheet, template
 from commands.console import ERR, OUT, Refusal, step, table
 from records.settings import Settings, today_in_shanghai
@@ -131,6 +132,19 @@ def diff(old: Path, new: Path) -> None:
 
 def _either(path: Path) -> Catalogue:
     return loaded(path) if path.is_dir() else artefact.load(path)
+
+
+@app.command()
+def reuse(
+    folder: Folder = DATA,
+    cases: Cases = False,
+    counts: Counts = None,
+    top: Top = 20,
+    office: Of = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rank papers and form fields by the submissions sharing them would save, and map offices to items."""
+    report_reuse(loaded(folder), Asking(cases, counts, top, as_json, office))
 
 
 @app.command()

@@ -55,7 +55,7 @@ def run(
 
 def _prepare(settings: Settings, home: SampleHome, world: Path, seed: int) -> None:
     started = perf_counter()
-    on = today_in_shanghai(settings)
+    on = _last_whole_day(settings)
     marker = Marker(state="under_way", world=world.stem, seed=seed, as_of=on.isoformat())
     home.begin(marker)
     _build_catalogue(settings)
@@ -66,6 +66,11 @@ def _prepare(settings: Settings, home: SampleHome, world: Path, seed: int) -> No
         f"\n[bold green]Done[/] in {perf_counter() - started:.0f} s; everything is in {settings.home}",
         highlight=False,
     )
+
+
+def _last_whole_day(settings: Settings) -> dt.date:
+    """The city lives up to the evening of this day, so it must be over: nobody has acted tomorrow."""
+    return settings.today or today_in_shanghai(settings) - dt.timedelta(days=1)
 
 
 def _build_catalogue(settings: Settings) -> None:

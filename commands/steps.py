@@ -18,6 +18,10 @@ from pipelines.city.world_loader import WorldError, load_world
 from pipelines.features.materialise import MaterialiseReport, materialise
 from pipelines.ingest import IngestRefused, IngestReport
 from pipelines.ingest import ingest as take_in
+from pipelines.promote import NothingToRestore, PromoteReport
+from pipelines.promote import promote as pass_gates
+from pipelines.train import TrainReport
+from pipelines.train import train as learn
 from records.settings import Settings, now_in_utc, today_in_shanghai
 
 WORLDS: Final = Path(pipelines.city.__file__).parent / "worlds"
@@ -121,3 +125,60 @@ def features() -> None:
         report = materialise_features(settings, advance)
     for view in report.profiles:
         OUT.print(f"  {view.view}: {view.scope_items:,} scope items", highlight=False)
+
+
+AsOf = Annotated[
+    dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day to use; today otherwise.")
+]
+
+
+def train(as_of: AsOf = None, seed: Seed = 1) -> None:
+    """Train the recommenders on what the mask lets training see, and register them as challengers."""
+    settings = Settings()
+    on = as_of.date() if as_of else today_in_shanghai(settings)
+    with step("Training the recommenders") as advance:
+        report = train_models(settings, on, seed, advance)
+    show_trained(report)
+
+
+def train_models(settings: Settings, on: dt.date, seed: int, advance: Advance) -> TrainReport:
+    """Train on all that is recorded up to a day."""
+    return learn(settings, compiled(settings), on, seed, advance)
+
+
+def show_trained(report: TrainReport) -> None:
+    """Print what was registered, and what there was too little to learn."""
+    for model in report.models:
+        version = f"version {model.version}" if model.version else "[yellow]not trained[/]"
+        OUT.print(f"  {model.model}: {version} [dim]{model.seconds:.0f} s[/]", highlight=False)
+        for name, why in model.left_out.items():
+            OUT.print(f"    left out {name}: {why}", highlight=False)
+
+
+def promote(
+    rollback: Annotated[bool, typer.Option(help="Put the champions before back instead.")] = False,
+) -> None:
+    """Make each challenger that passes every gate the champion, and export it to serving."""
+    settings = Settings()
+    try:
+        with step("Rolling back" if rollback else "Promoting what passes the gates") as advance:
+            report = promote_models(settings, advance, rollback=rollback)
+    except NothingToRestore as error:
+        raise Refusal(str(error)) from error
+    show_promoted(report)
+    if report.refused:
+        raise typer.Exit(code=1)
+
+
+def promote_models(settings: Settings, advance: Advance, *, rollback: bool = False) -> PromoteReport:
+    """Promote every model's challenger, or take the last promotion back."""
+    return pass_gates(settings, rollback=rollback, progress=advance)
+
+
+def show_promoted(report: PromoteReport) -> None:
+    """Print each decision with the numbers of its gates."""
+    for decision in report.decisions:
+        mark = "[green]✓[/]" if decision.promoted else "[yellow]–[/]"
+        OUT.print(f"  {mark} {decision.model} {decision.version or ''}: {decision.says}", highlight=False)
+        for gate in decision.gates:
+            OUT.print(f"      {'✓' if gate.passed else '✗'} {gate.name}: {gate.says}", highlight=False)
