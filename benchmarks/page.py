@@ -32,9 +32,9 @@ def _section(report: Mapping[str, Any]) -> Iterator[str]:
     )
     yield "| result | value | unit | peer | its value | ratio |\n|---|---|---|---|---|---|"
     for result in report["results"]:
-        cells = (_figure(result[key]) for key in ("value", "peer_value", "ratio"))
-        value, peer_value, ratio = cells
-        yield f"| {result['name']} | {value} | {result['unit']} | {result['peer'] or ''} | {peer_value} | {ratio} |"
+        value, peer_value, ratio = (_figure(result[key]) for key in ("value", "peer_value", "ratio"))
+        cells = (result["name"], value, result["unit"], result["peer"] or "", peer_value, ratio)
+        yield f"| {' | '.join(cells)} |"
     yield ""
 
 
