@@ -9,7 +9,7 @@ import typer
 # Before anything that may load MLflow: it would otherwise report each run to its makers.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from commands import catalog, serve, steps, subjects
+from commands import catalog, run, serve, steps, subjects
 
 app = typer.Typer(
     name="qianmian",
@@ -22,8 +22,10 @@ app.command()(steps.city)
 app.command()(steps.ingest)
 app.command()(steps.features)
 app.command()(steps.train)
+app.command()(steps.evaluate)
 app.command()(steps.promote)
 app.command()(serve.serve)
+app.command()(run.run)
 app.command()(subjects.assess)
 app.command()(subjects.homepage)
 

@@ -23,6 +23,9 @@ from commands.steps import (
     promote_models,
     read_world,
     run_ingest,
+    show_evaluated,
+    show_promoted,
+    show_trained,
     train_models,
 )
 from records.settings import Settings, today_in_shanghai
@@ -47,6 +50,8 @@ def run(
             f"A sample run of {finished.as_of} is complete in {settings.home}; --fresh makes it anew.",
             highlight=False,
         )
+        # The YAML may have changed since, and so may the program that reads the artefact.
+        _build_catalogue(settings)
     if check:
         fetch_pages(serving_settings())
     else:
@@ -96,8 +101,11 @@ def _fill(settings: Settings, world: Path, seed: int, on: dt.date) -> None:
 
 def _learn(settings: Settings, on: dt.date, seed: int) -> None:
     with step("Training the recommenders") as advance:
-        train_models(settings, on, seed, advance)
+        trained = train_models(settings, on, seed, advance)
+    show_trained(trained)
     with step("Evaluating them") as advance:
-        evaluate_models(settings, on, advance)
+        evaluated = evaluate_models(settings, on, advance)
+    show_evaluated(evaluated)
     with step("Promoting what passed the gates") as advance:
-        promote_models(settings, advance)
+        promoted = promote_models(settings, advance)
+    show_promoted(promoted)

@@ -15,6 +15,8 @@ from pipelines.city.build import CityReport
 from pipelines.city.build import build as build_city
 from pipelines.city.world import World
 from pipelines.city.world_loader import WorldError, load_world
+from pipelines.evaluate.run import EvaluateReport
+from pipelines.evaluate.run import evaluate as measure
 from pipelines.features.materialise import MaterialiseReport, materialise
 from pipelines.ingest import IngestRefused, IngestReport
 from pipelines.ingest import ingest as take_in
@@ -182,3 +184,31 @@ def show_promoted(report: PromoteReport) -> None:
         OUT.print(f"  {mark} {decision.model} {decision.version or ''}: {decision.says}", highlight=False)
         for gate in decision.gates:
             OUT.print(f"      {'✓' if gate.passed else '✗'} {gate.name}: {gate.says}", highlight=False)
+
+
+def evaluate(as_of: AsOf = None) -> None:
+    """Judge every challenger on what happened since it was trained, beside baselines and champion."""
+    settings = Settings()
+    on = as_of.date() if as_of else today_in_shanghai(settings)
+    with step("Evaluating the challengers") as advance:
+        report = evaluate_models(settings, on, advance)
+    show_evaluated(report)
+
+
+def evaluate_models(settings: Settings, on: dt.date, advance: Advance) -> EvaluateReport:
+    """Evaluate on the records up to a day."""
+    return measure(settings, compiled(settings), on, advance)
+
+
+def show_evaluated(report: EvaluateReport) -> None:
+    """Print each challenger's measure beside its baselines, with intervals."""
+    for judged in report.evaluations:
+        if judged.says:
+            OUT.print(f"  {judged.model} {judged.version}: {judged.says}", highlight=False)
+            continue
+        shown = table(
+            f"{judged.model} {judged.version} · {judged.measure}", "method", "mean", "95 % interval"
+        )
+        for name, found in judged.estimates.items():
+            shown.add_row(name, f"{found.mean:.4f}", f"{found.low:.4f} to {found.high:.4f}")
+        OUT.print(shown)
