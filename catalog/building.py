@@ -78,7 +78,9 @@ def support_policies(
             duty=duty,
             consent_attributes=_consent_attributes(criteria, ground),
             amount=None if sheet.amount is None else _amount(entry, sheet.amount, ground),
-            relations=tuple(Relation(each.policy, each.kind, each.source) for each in sheet.relations),
+            relations=tuple(
+                Relation(each.policy, each.kind, each.source, each.prevails) for each in sheet.relations
+            ),
             **{name: getattr(sheet, name) for name in (*taken, *more)},
         )
     return found

@@ -78,6 +78,7 @@ def _check_stages(event: Entry[EventSheet], services: frozenset[str]) -> None:
 
 def _check_relations(policies: Iterable[Entry[SupportPolicySheet]]) -> None:
     said: dict[tuple[str, str], str] = {}
+    prevailing: dict[tuple[str, str], str] = {}
     for entry in policies:
         for place, relation in enumerate(entry.sheet.relations):
             pair = (min(entry.id, relation.policy), max(entry.id, relation.policy))
@@ -86,6 +87,12 @@ def _check_relations(policies: Iterable[Entry[SupportPolicySheet]]) -> None:
                 entry.fault(what, "let both files say the same", "relations", place)
             if relation.policy == entry.id:
                 entry.fault("it is related to itself", "name another policy", "relations", place)
+            if relation.prevails and relation.kind != "exclusive":
+                what = f"it prevails over `{relation.policy}`, with which it is combinable"
+                entry.fault(what, "drop `prevails`, or call them exclusive", "relations", place)
+            if relation.prevails and prevailing.setdefault(pair, entry.id) != entry.id:
+                what = f"it prevails over `{relation.policy}`, which prevails over it"
+                entry.fault(what, "keep the one the text says", "relations", place)
 
 
 def check_evidence(

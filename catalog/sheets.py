@@ -111,6 +111,7 @@ class RelationSheet(Sheet, frozen=True, kw_only=True):
     policy: str
     kind: Literal["combinable", "exclusive"]
     source: str
+    prevails: bool = False
 
 
 class SupportPolicySheet(ItemSheet, frozen=True, kw_only=True):

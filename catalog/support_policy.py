@@ -21,6 +21,8 @@ class Relation(msgspec.Struct, frozen=True):
     policy: str
     kind: Literal["combinable", "exclusive"]
     source: str
+    prevails: bool = False
+    """Whether the text says that of the two exclusive ones this is the better, whoever qualifies for both."""
 
 
 class Amount(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,17 +51,21 @@ class Candidate:
     """Papers still to bring."""
     uptake: float = 1.0
     """Learned chance in [0, 1] that this firm would apply and obtain; 1 where nothing was learned."""
+    precedence: int = 0
+    """Over how many items that exclude it a text calls it the better one; decides between equals."""
     settles: tuple[frozenset[str], ...] = ()
     """For an unknown verdict: the smallest sets of attributes that would settle it."""
     eligible_from: dt.date | None = None
     """For a false verdict that time alone will turn true."""
 
     def __post_init__(self) -> None:
-        """Refuse a negative effort or an uptake that is no probability (ValueError)."""
+        """Refuse a negative effort or precedence, or an uptake that is no probability (ValueError)."""
         if self.effort < 0:
             raise ValueError(f"{self.item}: effort counts papers and cannot be {self.effort}")
         if not 0.0 <= self.uptake <= 1.0:
             raise ValueError(f"{self.item}: uptake is a probability, not {self.uptake!r}")
+        if self.precedence < 0:
+            raise ValueError(f"{self.item}: precedence counts items and cannot be {self.precedence}")
 
     @property
     def key(self) -> Key:

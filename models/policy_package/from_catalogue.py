@@ -127,10 +127,17 @@ def _candidate(
         opens_on=None if window is None else window.opens_on,
         due_on=_last_day(item, window),
         effort=0 if mode in ("no_application", "self_declare") else computed.missing.get(key, 0),
-        uptake=computed.uptake.get(item.id, 1.0),
+        uptake=_uptake(policy, computed.uptake) if policy else computed.uptake.get(item.id, 1.0),
+        precedence=sum(relation.prevails for relation in policy.relations) if policy else 0,
         settles=assessment.settles,
         eligible_from=assessment.eligible_from,
     )
+
+
+def _uptake(policy: SupportPolicy, learned: Mapping[str, float]) -> float:
+    """The chance of a policy being taken up: no less than that of one it prevails over by its own text."""
+    beaten = [relation.policy for relation in policy.relations if relation.prevails]
+    return max(learned.get(id_, 1.0) for id_ in (policy.id, *beaten))
 
 
 def _last_day(item: Item, window: Window | None) -> dt.date | None:

@@ -29,7 +29,10 @@ def planning() -> Planning:
 
 
 def worth(candidate: Candidate, assumed: Planning) -> int:
-    """Yuan a candidate is expected to bring, at least 1: its sum (or the planning figure) times uptake."""
+    """Yuan a candidate is expected to bring, at least 1: its sum (or the planning figure) times uptake.
+
+    A yuan more for each item it takes precedence over, so that a text decides between equals.
+    """
     known = candidate.money.yuan if candidate.money is not None else None
     sum_ = assumed.unknown_worth if known is None else known
-    return max(1, round(sum_ * max(candidate.uptake, assumed.uptake_floor)))
+    return max(1, round(sum_ * max(candidate.uptake, assumed.uptake_floor))) + candidate.precedence

@@ -247,6 +247,13 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "relations: [",
         "elsewhere said otherwise",
     ),
+    "prevails where nothing is excluded": (
+        LOAN,
+        "source: law-text",
+        "source: x\nrelations: [{policy: expansion-grant, kind: combinable, prevails: true, source: x}]",
+        "relations: [",
+        "with which it is combinable",
+    ),
     "amount without unit": (GRANT, "unit: wan_yuan, ", "", "amount: {", "an amount without a unit"),
     "amount in an unknown unit": (GRANT, "wan_yuan", "dollars", "amount: {", "unknown unit `dollars`"),
     "amount per no number": (GRANT, "per: staff", "per: expands", "amount: {", "`expands` is no number"),

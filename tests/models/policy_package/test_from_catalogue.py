@@ -13,7 +13,9 @@ from catalog.loader import load_catalogue
 from catalog.support_policy import Amount
 from catalog.vocabulary import Scope, SubjectKind
 from features.schema import MaskedProfile, ScopeItem, Value
+from models.policy_package.constraints import constraints_of
 from models.policy_package.from_catalogue import Computed, candidates_of, money_of
+from models.policy_package.optimise import optimise
 from models.recommendation import Assessment, Standing, Verdict, Window
 
 DATA = Path(__file__).parents[3] / "catalog" / "data"
@@ -123,3 +125,14 @@ def test_what_comes_by_itself_asks_for_no_papers(catalogue: Catalogue) -> None:
 def test_a_citizen_has_no_policy_package(catalogue: Catalogue) -> None:
     with pytest.raises(ValueError, match="enterprise's"):
         candidates_of(catalogue, profile(SubjectKind.CITIZEN), Computed(judged()))
+
+
+@pytest.mark.parametrize("better", [1.0, 0.2])
+def test_of_two_that_exclude_each_other_the_one_a_text_calls_better_is_chosen(
+    catalogue: Catalogue, better: float
+) -> None:
+    uptake = {"ep-rd-120-ic": better, "ep-rd-100": 0.9}
+    computed = Computed(judged("ep-rd-100", "ep-rd-120-ic"), uptake=uptake)
+    candidates = candidates_of(catalogue, profile(), computed)
+    chosen = optimise(candidates, constraints_of(catalogue.support_policies.values()), ON).chosen
+    assert [candidate.item for candidate in chosen] == ["ep-rd-120-ic"]
