@@ -41,9 +41,9 @@ def criterion_verdicts(
     place = rules.places[item]
     found = []
     for criterion, wire in zip(rules.rules[place].criteria, rules.criteria[place].tolist(), strict=True):
-        verdict = VERDICTS[judged.wires[wire]]
-        waiting = open_atoms(rules, judged, wire) if verdict is Verdict.UNKNOWN else set()
-        unknown = attributes_behind(rules, judged, waiting)
+        verdict = VERDICTS[judged.verdicts[wire]]
+        waiting = open_atoms(rules, judged.verdicts, wire) if verdict is Verdict.UNKNOWN else set()
+        unknown = attributes_behind(rules, judged.facts, waiting)
         found.append(
             CriterionVerdict(criterion.id, verdict, criterion.expression, criterion.legal_source, unknown)
         )

@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from catalog.predicate import attributes_of
 from models.eligibility.circuit import AND, ATOM, OR
+from models.eligibility.completion import Facts
 from models.eligibility.rules import RuleSet
-from models.eligibility.subject import Judged
-from models.recommendation import Verdict
+
+OPEN = 1
+"""The number of an unknown verdict."""
 
 
-def open_atoms(rules: RuleSet, judged: Judged, wire: int) -> set[int]:
-    """The undecided atoms that could still decide an undecided wire."""
+def open_atoms(rules: RuleSet, wires: Sequence[int], wire: int) -> set[int]:
+    """The undecided atoms that could still decide an undecided wire, given the verdict on every wire."""
     found: set[int] = set()
-    visited: set[int] = set()
+    visited = {wire}
     waiting = [wire]
+    gates = rules.circuit.gates
     while waiting:
-        wire = waiting.pop()
-        if wire in visited or judged.wires[wire] != Verdict.UNKNOWN:
+        at = waiting.pop()
+        if wires[at] != OPEN:
             continue
-        visited.add(wire)
-        kind, inputs = rules.circuit.gates[wire]
+        kind, inputs = gates[at]
         if kind == ATOM:
             found.add(inputs[0])
         elif kind in (AND, OR):
-            waiting.extend(inputs)
+            new = [read for read in inputs if read not in visited]
+            visited.update(new)
+            waiting += new
     return found
 
 
-def unknown_attributes(rules: RuleSet, judged: Judged, item: str) -> tuple[str, ...]:
-    """The attributes an undetermined item hangs on, stored ones in the place of derived ones."""
-    wire = int(rules.items[rules.places[item]])
-    return attributes_behind(rules, judged, open_atoms(rules, judged, wire))
-
-
-def attributes_behind(rules: RuleSet, judged: Judged, atoms: set[int]) -> tuple[str, ...]:
+def attributes_behind(rules: RuleSet, facts: Facts, atoms: set[int]) -> tuple[str, ...]:
     """The untold attributes that some undecided atoms wait for, in name order."""
-    names: set[str] = set()
-    for atom in atoms:
-        for name in attributes_of(rules.circuit.atoms[atom]):
-            names.update(rules.completion.untold(name, judged.facts))
-    return tuple(sorted(names))
+    names = {name for atom in atoms for name in attributes_of(rules.circuit.atoms[atom])}
+    untold: set[str] = set()
+    for name in names:
+        if name not in facts:
+            untold |= rules.completion.untold(name, facts)
+    return tuple(sorted(untold))

@@ -49,7 +49,7 @@ def turning_days(rules: RuleSet, told: Facts, item: str, until: dt.date) -> Iter
     while day <= until:
         clamped = month_ends and day.day >= LAST_COMMON_DAY
         new_year = day.day == day.month == 1
-        if day.day in numbers or clamped or new_year or day.isoformat() in in_force:
+        if day.day in numbers or clamped or new_year or day in in_force:
             yield day
         day += DAY
 
@@ -60,9 +60,9 @@ def _completion(rules: RuleSet, item: str) -> Completion:
     return rules.completion.only(name for predicate in predicates for name in attributes_of(predicate))
 
 
-def _in_force(rules: RuleSet, item: str) -> set[str]:
+def _in_force(rules: RuleSet, item: str) -> set[dt.date]:
     """The days on which figures that one item reads come into force."""
     criteria = rules.rules[rules.places[item]].criteria
     read = {name for criterion in criteria for name in attributes_of(criterion.predicate)}
     parameters = (p for name, p in rules.register.parameters.items() if name in read)
-    return {value.valid_from for parameter in parameters for value in parameter.values}
+    return {dt.date.fromisoformat(value.valid_from) for p in parameters for value in p.values}

@@ -10,7 +10,7 @@ from catalog.catalogue import Catalogue
 from catalog.vocabulary import SCOPES_OF, Scope, SubjectKind
 from features.schema import MaskedProfile, Value
 from models.eligibility.atoms import words_of
-from models.eligibility.explanation import unknown_attributes
+from models.eligibility.explanation import attributes_behind, open_atoms
 from models.eligibility.joint import JointRules, join_rules
 from models.eligibility.near_miss import first_day, verdict_on
 from models.eligibility.plausibility import Impossibility, known_impossibilities
@@ -116,7 +116,9 @@ class SubjectJudgement:
 
     def unknown(self, scope_item: str, item: str) -> tuple[str, ...]:
         """The attributes that would settle an undetermined item."""
-        return unknown_attributes(self.sets[scope_item], self.judged[scope_item], item)
+        rules, judged = self.sets[scope_item], self.judged[scope_item]
+        wire = int(rules.items[rules.places[item]])
+        return attributes_behind(rules, judged.facts, open_atoms(rules, judged.verdicts, wire))
 
     def eligible_from(self, scope_item: str, item: str, until: dt.date) -> dt.date | None:
         """The first day up to `until` on which time alone makes a refused item hold."""

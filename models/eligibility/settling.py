@@ -64,7 +64,7 @@ def residue(rules: RuleSet, judged: Judged, wire: int) -> Residue:
             if not inputs[1]:
                 negated.add(at)
             return
-        still_open = tuple(i for i in inputs if judged.wires[i] == Verdict.UNKNOWN)
+        still_open = tuple(i for i in inputs if judged.verdicts[i] == Verdict.UNKNOWN)
         for each in still_open:
             visit(each)
         gates[at] = (at, kind, still_open)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from models.eligibility.rules import RuleSet
 from models.recommendation import Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judged:
     """All rules of a rule set on one scope item."""
 
@@ -27,6 +28,12 @@ class Judged:
     """By rule, as in `RuleSet.rules`."""
     contradictions: tuple[Impossibility, ...] = ()
     """What was told and cannot be so."""
+
+    @cached_property
+    def verdicts(self) -> list[int]:
+        """The verdict on every wire as plain numbers, for those who walk the circuit."""
+        plain: list[int] = self.wires.tolist()
+        return plain
 
 
 def judge(rules: RuleSet, told: Mapping[str, Value]) -> Judged:

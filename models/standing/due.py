@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from functools import cache
 from importlib import resources
 
@@ -30,8 +29,10 @@ def judged(place: Place, item: Item, turn: Turn, verdict: Verdict) -> Entry:
     if out_of_time := _out_of_time(place, item, turn):
         return out_of_time
     if verdict is Verdict.UNKNOWN:
-        entry = place.entry(item, turn, Standing.NEEDS_INFORMATION, reason("needs_information"))
-        return replace(entry, unknown=place.judgement.unknown(place.scope_item.id, item.id))
+        unknown = place.judgement.unknown(place.scope_item.id, item.id)
+        return place.entry(
+            item, turn, Standing.NEEDS_INFORMATION, reason("needs_information"), unknown=unknown
+        )
     obligation = nature_of(item) is Nature.OBLIGATION
     match turn.phase:
         case Phase.FUTURE:
@@ -105,21 +106,20 @@ def _without_anchor(place: Place, item: Item, turn: Turn, obligation: bool) -> E
     anchor = anchor_needed(item.duty)
     unknown = (anchor,) if anchor else ()
     if obligation and item.duty and has_last_day_only(item.duty.rule):
-        entry = place.entry(item, turn, Standing.SHOULD_DO, reason("obligation_anchor_unknown"))
-        return replace(entry, urgency=Urgency.PROMPTLY, unknown=unknown)
-    entry = place.entry(item, turn, Standing.NEEDS_INFORMATION, reason("anchor_unknown"))
-    return replace(entry, unknown=unknown)
+        why = reason("obligation_anchor_unknown")
+        return place.entry(item, turn, Standing.SHOULD_DO, why, urgency=Urgency.PROMPTLY, unknown=unknown)
+    return place.entry(item, turn, Standing.NEEDS_INFORMATION, reason("anchor_unknown"), unknown=unknown)
 
 
 def _must(place: Place, item: Item, turn: Turn) -> Entry:
     """应办: the subject is bound to do it."""
     if turn.window is None:
-        entry = place.entry(item, turn, Standing.SHOULD_DO, reason("obligation_promptly"))
-        return replace(entry, urgency=Urgency.PROMPTLY)
+        why = reason("obligation_promptly")
+        return place.entry(item, turn, Standing.SHOULD_DO, why, urgency=Urgency.PROMPTLY)
     overdue = turn.window.due_on < place.on
-    code = "obligation_overdue" if overdue else "obligation_due"
-    entry = place.entry(item, turn, Standing.SHOULD_DO, reason(code, turn.window.due_on))
-    return replace(entry, urgency=Urgency.OVERDUE if overdue else Urgency.OBLIGATION)
+    why = reason("obligation_overdue" if overdue else "obligation_due", turn.window.due_on)
+    urgency = Urgency.OVERDUE if overdue else Urgency.OBLIGATION
+    return place.entry(item, turn, Standing.SHOULD_DO, why, urgency=urgency)
 
 
 def _may(place: Place, item: Item, turn: Turn) -> Entry:
@@ -135,5 +135,5 @@ def _may(place: Place, item: Item, turn: Turn) -> Entry:
     lead = dt.timedelta(days=item.duty.lead_days if item.duty else LEAD_DAYS)
     if due_on - place.on > lead:
         return place.entry(item, turn, Standing.CAN_DO, reason("eligible_until", due_on), due_on=due_on)
-    entry = place.entry(item, turn, Standing.SHOULD_DO, reason("right_lapsing", due_on), due_on=due_on)
-    return replace(entry, urgency=Urgency.LAPSING)
+    why = reason("right_lapsing", due_on)
+    return place.entry(item, turn, Standing.SHOULD_DO, why, urgency=Urgency.LAPSING, due_on=due_on)

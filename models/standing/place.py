@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from catalog.catalogue import Catalogue, Item
 from catalog.vocabulary import SubjectKind
 from features.schema import Case, MaskedProfile, ScopeItem
-from models.recommendation import Entry, Judgement, Reason, Standing
+from models.recommendation import Entry, Judgement, Reason, Standing, Urgency
 from models.standing.papers import Papers, papers_of
 from models.standing.reasons import reason
 from models.standing.turns import Turn
@@ -37,6 +37,10 @@ class Place:
     """The types of its own papers, valid or not."""
     on: dt.date
 
+    def begun(self, item: Item) -> bool:
+        """Whether anything is on record of an item: a case, or a paper that it alone yields."""
+        return item.id in self.cases or not self.held.isdisjoint(self.catalogue.sole_outputs.get(item.id, ()))
+
     def missing(self, item: Item) -> tuple[str, ...]:
         """The papers still to bring for an item."""
         return self.papers.missing(item.evidence, self.catalogue.evidence_types)
@@ -46,24 +50,41 @@ class Place:
         item: Item,
         turn: Turn,
         standing: Standing,
-        *reasons: Reason,
+        why: Reason,
+        *,
+        urgency: Urgency | None = None,
+        unknown: tuple[str, ...] = (),
         opens_on: dt.date | None = None,
         due_on: dt.date | None = None,
     ) -> Entry:
-        """An entry of the page for one turn of an item, with the turn's own dates unless told others."""
+        """An entry of the page for one turn of an item, with the turn's own dates unless told others.
+
+        It has the papers still to bring, and is ready (能办) where it can be finished and none is missing.
+        """
         window = turn.window
-        provisional = bool(window and window.provisional)
+        finishable = standing in FINISHABLE
+        missing = self.missing(item) if finishable or standing is Standing.UPCOMING else ()
+        ready = finishable and not missing
+        provisional = window is not None and window.provisional
+        reasons = [why]
+        if provisional:
+            reasons.append(reason("provisional"))
+        if ready:
+            reasons.append(reason("ready"))
         return Entry(
             item=item.id,
             scope_item=self.scope_item.id,
             label=self.scope_item.label,
             standing=standing,
-            ready=False,
+            ready=ready,
             cycle=turn.cycle,
+            urgency=urgency,
             opens_on=opens_on or (window.opens_on if window else None),
             due_on=due_on or (window.due_on if window else None),
             provisional=provisional,
-            reasons=(*reasons, reason("provisional")) if provisional else reasons,
+            missing=missing,
+            unknown=unknown,
+            reasons=tuple(reasons),
         )
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
 
 from catalog.catalogue import Catalogue, Item
 from features.schema import MaskedProfile
 from models.recommendation import Entry, Judgement, Standing, Verdict
 from models.standing.completed import finished, started
 from models.standing.due import judged, overdue_since
-from models.standing.place import FINISHABLE, HORIZON, Place, place_of
-from models.standing.reasons import reason
+from models.standing.place import HORIZON, Place, place_of
 from models.standing.turns import anchor_needed, turns_of
 from models.standing.working_days import WorkingCalendar
 
@@ -41,6 +39,8 @@ def stand(
 
 def in_force(item: Item, on: dt.date) -> bool:
     """Whether a day lies within an item's validity, both ends included."""
+    if item.valid_from is None and item.valid_to is None:
+        return True
     day = on.isoformat()
     return (item.valid_from or day) <= day <= (item.valid_to or day)
 
@@ -51,14 +51,12 @@ def _stand(place: Place, with_refused: bool) -> Iterator[Entry]:
         verdict = verdicts[item.id]
         hopeless = verdict is Verdict.FALSE and not with_refused and _is_hopeless(place, item)
         if not hopeless and in_force(item, place.on):
-            for entry in _entries(place, item, verdict):
-                yield _with_papers(place, item, entry)
+            yield from _entries(place, item, verdict)
 
 
 def _is_hopeless(place: Place, item: Item) -> bool:
     """Whether a refused item was never begun and will not come by time alone: most items are so."""
-    begun = item.id in place.cases or not place.held.isdisjoint(place.catalogue.sole_outputs.get(item.id, ()))
-    if begun:
+    if place.begun(item):
         return False
     return place.judgement.eligible_from(place.scope_item.id, item.id, place.on + HORIZON) is None
 
@@ -66,21 +64,14 @@ def _is_hopeless(place: Place, item: Item) -> bool:
 def _entries(place: Place, item: Item, verdict: Verdict) -> Iterator[Entry]:
     anchor = anchor_needed(item.duty)
     value = place.judgement.value(place.scope_item.id, anchor) if anchor else None
+    begun = place.begun(item)
     for turn in turns_of(item, value, place.on, place.calendar):
-        done = finished(place, item, turn)
+        on_record = finished(place, item, turn) or started(place, item, turn) if begun else None
         if turn.past:
-            entry = None if done else started(place, item, turn) or overdue_since(place, item, turn, verdict)
+            # An earlier cycle is worth a line only while something is left of it.
+            settled = on_record is not None and on_record.standing is Standing.DONE
+            entry = None if settled else on_record or overdue_since(place, item, turn, verdict)
         else:
-            entry = done or started(place, item, turn) or judged(place, item, turn, verdict)
+            entry = on_record or judged(place, item, turn, verdict)
         if entry:
             yield entry
-
-
-def _with_papers(place: Place, item: Item, entry: Entry) -> Entry:
-    """The entry with the papers still to bring, and 能办 where nothing is missing."""
-    if entry.standing not in FINISHABLE and entry.standing is not Standing.UPCOMING:
-        return entry
-    missing = place.missing(item)
-    ready = entry.standing in FINISHABLE and not missing
-    reasons = (*entry.reasons, reason("ready")) if ready else entry.reasons
-    return replace(entry, missing=missing, ready=ready, reasons=reasons)

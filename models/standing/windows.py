@@ -12,6 +12,7 @@ import datetime as dt
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from catalog.duty import (
     Annual,
@@ -82,6 +83,7 @@ def anchored_window(duty: Duty, anchor: dt.date, working_calendar: WorkingCalend
     return _rolled(window, duty, working_calendar, counted_from=anchor)
 
 
+@lru_cache(maxsize=1 << 14)
 def neighbours(
     duty: Duty, anchor: dt.date | None, on: dt.date, working_calendar: WorkingCalendar
 ) -> Neighbours:
