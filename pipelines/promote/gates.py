@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist
 from typing import Final
 
 import msgspec
@@ -65,7 +67,7 @@ def judge(outcome: Outcome, bounds: Bounds, seed: int) -> tuple[Gate, ...]:
         _sound(outcome),
         _not_worse(outcome, bounds.noise, seed),
         *_calibrated(outcome, bounds.calibration),
-        *_even(outcome.groups, bounds.reach),
+        *_even(outcome.groups, bounds.reach, bounds.noise),
     )
 
 
@@ -117,7 +119,7 @@ def _calibrated(outcome: Outcome, bounds: CalibrationBounds) -> Iterator[Gate]:
     yield Gate("calibrated", error <= limit, says)
 
 
-def _even(groups: Iterable[GroupReach], bounds: ReachBounds) -> Iterator[Gate]:
+def _even(groups: Iterable[GroupReach], bounds: ReachBounds, noise: Noise) -> Iterator[Gate]:
     dimensions: dict[str, list[GroupReach]] = defaultdict(list)
     for group in groups:
         if group.subjects >= bounds.smallest_group:
@@ -129,8 +131,17 @@ def _even(groups: Iterable[GroupReach], bounds: ReachBounds) -> Iterator[Gate]:
         worst = min(members, key=lambda group: group.reach)
         gap = best.reach - worst.reach
         before = max(group.baseline for group in members) - min(group.baseline for group in members)
+        # Small groups differ by chance: what is held against a challenger is the widening that is sure.
+        sure = gap - before - _chance(best, worst, noise.confidence)
         says = (
-            f"gap in reach by {dimension} {gap:.3f} ({best.group} {best.reach:.3f}, {worst.group} "
-            f"{worst.reach:.3f}), {before:.3f} before; it may widen by {bounds.worst_widening:.3f}"
+            f"gap in reach by {dimension} {gap:.3f} ({best.group} {best.reach:.3f} of {best.subjects}, "
+            f"{worst.group} {worst.reach:.3f} of {worst.subjects}), {before:.3f} before; it widened by "
+            f"{max(sure, 0.0):.3f} for sure and may by {bounds.worst_widening:.3f}"
         )
-        yield Gate(f"even by {dimension}", gap <= before + bounds.worst_widening, says)
+        yield Gate(f"even by {dimension}", sure <= bounds.worst_widening, says)
+
+
+def _chance(best: GroupReach, worst: GroupReach, confidence: float) -> float:
+    """How far two shares of so many subjects differ by chance."""
+    variance = sum(group.reach * (1 - group.reach) / group.subjects for group in (best, worst))
+    return NormalDist().inv_cdf((1 + confidence) / 2) * math.sqrt(variance)

@@ -78,7 +78,9 @@ class _Registry:
 
     def __init__(self, client: Any, settings: Settings, model: str) -> None:
         self.client, self.settings, self.model = client, settings, model
-        self.aliases: dict[str, str] = dict(client.get_registered_model(model).aliases)
+        aliases = client.get_registered_model(model).aliases
+        # MLflow says str and gives int.
+        self.aliases: dict[str, str] = {alias: str(version) for alias, version in aliases.items()}
 
     def promote(self, bounds: Bounds, seed: int) -> Decision:
         version = self.aliases.get(CHALLENGER)

@@ -44,7 +44,7 @@ def learning_data(
 ) -> ForecastData:
     """Windows from these landmarks as the records of `until` tell them, coded afresh."""
     records = ground.records_until(until)
-    windows = _windows(ground, labels, records, until, days)
+    windows = windows_of(ground, labels, records, until, days)
     wanted = ordinary_traits(ground.catalogue, ground.kind)
     seen = pl.concat([ground.traits(day) for day in days[-1:]]) if days else ground.traits(until)
     indicators = fit_indicators(seen, wanted)
@@ -64,17 +64,18 @@ def scoring_data(
     """Windows coded as a fitted forecaster reads them; events it does not know are left out."""
     items, indicators, holdings = coding
     records = ground.records_until(until)
-    windows = _windows(ground, labels, records, until, days).filter(pl.col("event").is_in(items.events))
+    windows = windows_of(ground, labels, records, until, days).filter(pl.col("event").is_in(items.events))
     return _coded(ground, windows, records, items, indicators, holdings)
 
 
-def _windows(
+def windows_of(
     ground: Ground,
     labels: ForecastLabels,
     records: MaskedRecordTables,
     until: dt.date,
     days: Sequence[dt.date],
 ) -> pl.DataFrame:
+    """The windows at risk from these landmarks, as the records of `until` tell them."""
     told = occurrences(labels, records, _register_changes(ground, labels, [*days, until]))
     return risk_windows(labels, told, _observed(ground, labels, until), days)
 

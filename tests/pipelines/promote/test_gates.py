@@ -77,6 +77,15 @@ def test_a_gap_that_was_there_before_is_not_held_against_it() -> None:
     assert verdicts(outcome(groups=groups))["even by district"].passed
 
 
+def test_the_same_gap_among_few_is_chance_and_among_many_is_not() -> None:
+    def judged(subjects: int) -> Gate:
+        groups = (group("dongcheng", 0.6, 0.5, subjects), group("yanqing", 0.5, 0.5, subjects))
+        return verdicts(outcome(groups=groups))["even by district"]
+
+    assert judged(40).passed
+    assert not judged(4_000).passed
+
+
 def test_a_group_of_a_few_people_does_not_decide() -> None:
     groups = (
         group("dongcheng", 0.6, 0.5),
