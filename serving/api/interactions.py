@@ -88,7 +88,7 @@ Sent = Annotated[
     "/interactions",
     response_model=RecordedSchema,
     status_code=201,
-    responses=problems(404, 409) | AGAIN,
+    responses=problems(400, 404, 409, 413) | AGAIN,
 )
 def record_interactions(body: Sent, parts: OpenParts, response: Response) -> RecordedSchema:
     """Keep what subjects did. 201 when something was new, 200 when all had been sent before."""

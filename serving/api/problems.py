@@ -8,8 +8,11 @@ from serving.api.schema import ProblemSchema
 
 MEDIA_TYPE = "application/problem+json"
 MEANINGS = {
+    400: "The body cannot be read",
     404: "No such subject or item",
     409: "The same id was sent before with another body",
+    413: "The body is larger than allowed",
+    421: "The request is addressed to another host",
     422: "The request breaks the contract",
     503: "The server, or a store it reads, is not ready",
 }
@@ -20,5 +23,5 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     schema = {"$ref": f"#/components/schemas/{ProblemSchema.__name__}"}
     return {
         status: {"description": MEANINGS[status], "content": {MEDIA_TYPE: {"schema": schema}}}
-        for status in (*statuses, 422, 503)
+        for status in (*statuses, 421, 422, 503)
     }

@@ -37,7 +37,7 @@ class ReadySchema(AnswerSchema):
     access: str
 
 
-@router.get("/health", response_model=HealthSchema)
+@router.get("/health", response_model=HealthSchema, responses=problems())
 def health() -> HealthSchema:
     """Whether the process answers."""
     return HealthSchema(status="ok", access=ACCESS)

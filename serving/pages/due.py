@@ -45,7 +45,7 @@ def due_of(entry: Entry, on: dt.date, words: Words) -> Due | None:
         )
     if entry.due_on is None or entry.standing not in DATED:
         return None
-    told = "due_right" if entry.urgency is None else DUE_WORDS[entry.urgency]
+    told = _told(entry)
     counted = countdown(entry.due_on, on, words) if entry.urgency in DUTIES else None
     return Due(
         words(f"card.{told}", date=words.day(entry.due_on, on)),
@@ -53,6 +53,12 @@ def due_of(entry: Entry, on: dt.date, words: Words) -> Due | None:
         counted,
         provisional,
     )
+
+
+def _told(entry: Entry) -> str:
+    if entry.urgency is not None:
+        return DUE_WORDS[entry.urgency]
+    return "due_if" if entry.standing is Standing.NEEDS_INFORMATION else "due_right"
 
 
 def countdown(due_on: dt.date, on: dt.date, words: Words) -> str | None:
