@@ -1,8 +1,8 @@
 """A whole population at once: every rule on every row, two bits a verdict.
 
 The same circuit as for one subject runs over bit planes, 64 rows a word and a block of rows at a time,
-so that memory stays bounded by the answer. Measured beside Polars expressions of the same rules in
-`benchmarks eligibility-population`.
+so that memory stays bounded by the answer. It was chosen over Polars expressions of the same rules by
+measurement, see `benchmarks eligibility-population`.
 """
 
 from __future__ import annotations
@@ -97,13 +97,14 @@ class PopulationRules:
     def judge(self, table: MaskedTable, workers: int = 1) -> VerdictTable:
         """The verdicts on a whole table, all held at once: two bits each."""
         height = table.frame.height
+        share = max(WORD, min(SLAB, padded(-(-height // workers))))
         planes = np.empty((len(self.names), 2, padded(height) // WORD), dtype=np.uint64)
 
         def run(first: int) -> None:
-            self._run(table.frame.slice(first, SLAB), planes[:, :, first // WORD : (first + SLAB) // WORD])
+            self._run(table.frame.slice(first, share), planes[:, :, first // WORD : (first + share) // WORD])
 
         with ThreadPoolExecutor(max_workers=workers) as pool:
-            list(pool.map(run, range(0, height, SLAB)))
+            list(pool.map(run, range(0, height, share)))
         return VerdictTable(self.names, height, planes)
 
     def judge_in_slabs(self, table: MaskedTable) -> Iterator[tuple[int, VerdictTable]]:
