@@ -123,8 +123,8 @@ class Block:
     household: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     died: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Day of death (or closing) by subject, `NO_DAY` for the living."""
-    showcase: bool = False
-    """Curated subjects, whom no event strikes and who start nothing."""
+    curated: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    """Subjects of the showcase, whom no event strikes and who start nothing."""
     taste: Ints | None = None
     """Each subject's prototype, once settled."""
     taste_prior: Floats | None = None
@@ -156,14 +156,24 @@ class Block:
 
         `names` limits it to some attributes and what they are derived from.
         """
+        return self.frames(scope, (on,), rows, names)[0]
+
+    def frames(
+        self, scope: str, days: tuple[dt.date, ...], rows: Ints | None, names: frozenset[str] | None
+    ) -> list[pl.DataFrame]:
+        """One frame a day, the stored columns read once."""
         state, key = self.states[scope], f"{self.kind}.{scope}"
         wanted = None if names is None else with_sources(self.setting, key, names)
-        own = complete(self.setting, key, state.frame(rows, wanted), on, wanted)
+        stored = state.frame(rows, wanted)
+        own = [complete(self.setting, key, stored, on, wanted) for on in days]
         if scope == "self":
-            soon = on + dt.timedelta(days=100)
-            return own.with_columns(pl.lit(on).alias("_today"), pl.lit(soon).alias("_soon"))
+            return [
+                frame.with_columns(_today=pl.lit(on), _soon=pl.lit(on + dt.timedelta(days=100)))
+                for frame, on in zip(own, days, strict=True)
+            ]
         owner = state.owner if rows is None else state.owner[rows]
-        return beside_owner(own, self.frame("self", on, owner, names))
+        owned = self.frames("self", days, owner, names)
+        return [beside_owner(frame, theirs) for frame, theirs in zip(own, owned, strict=True)]
 
 
 def with_sources(setting: Setting, key: str, names: frozenset[str]) -> frozenset[str]:

@@ -19,7 +19,7 @@ from pipelines.city.block import WARM_UP, Block, Setting
 from pipelines.city.life import Month
 from pipelines.city.population import populate
 from pipelines.city.relations import adults_of, business_relations
-from pipelines.city.showcase import Shown, populate_showcase, showcases, shown
+from pipelines.city.showcase import Shown, join_showcase, showcases, shown
 from pipelines.city.simulation import Simulation
 from pipelines.city.tables import TableWriter
 from pipelines.city.world import World, months_before
@@ -87,13 +87,15 @@ def build(
 
 
 def _blocks(setting: Setting, kind: SubjectKind, total: int) -> Iterator[Block]:
-    """Blocks of ordinary subjects, then the curated ones."""
+    """Blocks of ordinary subjects; the curated ones join the last."""
     size = setting.world.block
-    firsts = range(0, total, size)
+    firsts = range(0, max(total, 1), size)
     for number, first in enumerate(firsts):
-        yield populate(setting, kind, number, first, min(size, total - first))
-    if showcases(setting, kind):
-        yield populate_showcase(setting, kind, len(firsts), total)
+        block = populate(setting, kind, number, first, min(size, total - first))
+        if number == len(firsts) - 1:
+            join_showcase(block)
+        if block.subjects.rows:
+            yield block
 
 
 def _live(block: Block, writer: TableWriter) -> None:

@@ -45,8 +45,7 @@ def consents(block: Block) -> pl.DataFrame:
     rows = np.flatnonzero(block.remaining)
     shares = np.array([mix.share for mix in mixes])
     chosen = rng.choice(len(mixes), size=block.subjects.rows, p=shares / shares.sum())[rows]
-    if block.showcase:
-        chosen[:] = 0
+    chosen[block.curated[rows]] = 0
     frames = [_given(block, mix, rows[chosen == n], rng) for n, mix in enumerate(mixes)]
     return pl.concat(frames)
 

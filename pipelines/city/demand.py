@@ -114,8 +114,7 @@ def demanded(
     """The demand of one scope in one month."""
     state = block.states[scope]
     names = names_judged(wants.items)
-    frame = block.frame(scope, month.first, None, names)
-    later = block.frame(scope, month.last, None, names)
+    frame, later = block.frames(scope, (month.first, month.last), None, names)
     judge = geometry.judges[scope]
     allowed = judge.eligible(frame, month.first) & judge.eligible(later, month.last)
     here = state.alive & block.living[state.owner] & (state.born <= month.first_day + month.days - 1)

@@ -148,7 +148,7 @@ class Foresight:
     def _table(self, scope: str, months: list[Demanded], omniscient: Matrix, visible: Matrix) -> pl.DataFrame:
         block, state, wants = self.block, self.block.states[scope], self.wants.by_scope[scope]
         kept: Bools = months[0].allowed | (omniscient > 1e-3)
-        kept &= (state.alive & block.remaining[state.owner])[:, None]
+        kept &= (state.alive & block.remaining[state.owner] & ~block.curated[state.owner])[:, None]
         rows, columns = np.nonzero(kept)
         return pl.DataFrame(
             {

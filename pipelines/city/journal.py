@@ -27,6 +27,11 @@ def moment(day: Ints, fraction: Floats) -> Ints:
     return start + (np.clip(fraction, 0.0, 0.999999) * 15 * 3_600_000_000).astype(np.int64)
 
 
+def end_of_day(day: int) -> int:
+    """The last microsecond of a day (number) in Beijing."""
+    return (day + 1) * DAY_MICROSECONDS - 8 * 3_600_000_000 - 1
+
+
 @dataclass(slots=True)
 class Pages:
     """Chunks of equally named columns, joined when read."""
@@ -45,10 +50,10 @@ class Pages:
 
     def frame(self, schema: Mapping[str, Any]) -> pl.DataFrame:
         """All rows in the order written."""
-        frames = [
-            pl.DataFrame({name: chunk[name] for name in schema}, schema=schema) for chunk in self.chunks
-        ]
-        return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+        if not self.chunks:
+            return pl.DataFrame(schema=schema)
+        columns = {name: np.concatenate([chunk[name] for chunk in self.chunks]) for name in schema}
+        return pl.DataFrame(columns).select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
 
 
 INTERACTIONS: dict[str, Any] = {

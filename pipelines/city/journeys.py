@@ -88,7 +88,12 @@ class Journeys:
         rows, columns = np.nonzero((wants.pending > 0) & turn.active[:, None])
         missing = self.papers.missing(self.block, turn.scope, wants, (rows, columns), turn.month.first_day)
         open_to = turn.demanded.allowed[rows, columns] & (wants.busy[rows, columns] == 0)
-        chance = knobs.start * knobs.paper_friction**missing * open_to * (not self.block.showcase)
+        chance = (
+            knobs.start
+            * knobs.paper_friction**missing
+            * open_to
+            * ~self.block.curated[turn.state.owner[rows]]
+        )
         starts = turn.rng.random(len(rows)) < chance
         dropped = ~starts & (turn.rng.random(len(rows)) < knobs.drop)
         wants.pending[rows[dropped], columns[dropped]] = 0

@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.city.block import Block
 from pipelines.city.draws import Drawing, holds, holds_each, names_in, names_read
 from pipelines.city.population import add_items
-from pipelines.city.randomness import Ints
+from pipelines.city.randomness import Bools, Ints
 from pipelines.city.scope_state import day_number
 from pipelines.city.wants import Wants
 from pipelines.city.world import Draw, Event, Stage, World
@@ -122,13 +122,16 @@ class Life:
         chance = self.block.rng("strike", name, month.number).random(known)
         rate = rate[:known]
         maybe = chance < -np.expm1(-rate * _largest(event))
-        rows = np.flatnonzero(maybe & state.alive[:known] & self.block.living[state.owner[:known]])
+        rows = np.flatnonzero(maybe & state.alive[:known] & self._strikable(state.owner[:known]))
         if not len(rows):
             return rows
         held = holds_each(frame[rows], (event.when, *event.factors))
         factors = np.where(held[:, 1:], np.array(list(event.factors.values())), 1.0)
         rates = rate[rows] * factors.prod(axis=1) * held[:, 0]
         return np.asarray(rows[chance[rows] < -np.expm1(-rates)])
+
+    def _strikable(self, owner: Ints) -> Bools:
+        return np.asarray(self.block.living[owner] & ~self.block.curated[owner])
 
     def _bring(self, due: Due, event: Event, month: Month) -> None:
         block, state, stage = self.block, self.block.states[event.scope], due.stage

@@ -77,7 +77,15 @@ def empty_block(setting: Setting, kind: SubjectKind, number: int, first_index: i
     alone = np.full(count, -1, dtype=np.int64)
     died = np.full(count, int(NO_DAY), dtype=np.int64)
     return Block(
-        setting, kind, number, first_index, states, spouse=alone, household=np.arange(count), died=died
+        setting,
+        kind,
+        number,
+        first_index,
+        states,
+        spouse=alone,
+        household=np.arange(count),
+        died=died,
+        curated=np.zeros(count, dtype=np.bool_),
     )
 
 

@@ -13,7 +13,7 @@ from catalog.vocabulary import SubjectKind
 from pipelines.city.block import Block
 from pipelines.city.decisions import OPEN, STATUSES
 from pipelines.city.identities import item_ids, record_ids, subject_ids
-from pipelines.city.journal import CASES, DAY_MICROSECONDS, INTERACTION_KINDS, INTERACTIONS, Journal
+from pipelines.city.journal import CASES, INTERACTION_KINDS, INTERACTIONS, Journal, end_of_day
 from pipelines.city.papers import FOREVER, Papers
 from pipelines.city.randomness import Ints
 from pipelines.city.scope_state import day_number
@@ -42,8 +42,8 @@ def names_of(block: Block, scopes: Sequence[str], scope: Ints, rows: Ints) -> Wo
 
 
 def last_moment(block: Block) -> int:
-    """The last microsecond of the simulated time."""
-    return (day_number(block.setting.as_of) + 1) * DAY_MICROSECONDS - 1
+    """The last microsecond of the simulated time: midnight in Beijing."""
+    return end_of_day(day_number(block.setting.as_of))
 
 
 def interactions(

@@ -15,7 +15,7 @@ from catalog.predicate import presence
 from pipelines.city.block import Block, Setting
 from pipelines.city.draws import absent
 from pipelines.city.identities import item_ids, item_index
-from pipelines.city.journal import DAY_MICROSECONDS, Pages
+from pipelines.city.journal import DAY_MICROSECONDS, Pages, end_of_day
 from pipelines.city.randomness import Bools, Floats, Ints, uniforms
 from pipelines.city.scope_state import ColumnType, day_number
 from pipelines.city.world import Register
@@ -78,7 +78,7 @@ class Registers:
 
     def tables(self) -> Mapping[str, pl.DataFrame]:
         """By table name `<kind>.<scope>.<register>`: the contract's columns."""
-        as_of = day_number(self.block.setting.as_of) * DAY_MICROSECONDS + DAY_MICROSECONDS - 1
+        as_of = end_of_day(day_number(self.block.setting.as_of))
         tables = {}
         for (scope, register), pages in self.pages.items():
             if not pages.chunks:

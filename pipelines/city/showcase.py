@@ -1,7 +1,7 @@
 """Curated subjects for the demonstration: fixed as of the last day, spared by events, kept from finishing.
 
-They live in a block of their own: they look and search like anybody, but no hidden event strikes
-them and they start nothing, so that what they are to show is still to be done at the end.
+They look and search like anybody, but no hidden event strikes them and they start nothing, so that
+what they are to show is still to be done at the end.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from catalog.vocabulary import Names, SubjectKind
 from pipelines.city.block import Block, Setting
 from pipelines.city.draws import Drawing
 from pipelines.city.identities import subject_ids
-from pipelines.city.population import STRUCTURE, add_items, empty_block
+from pipelines.city.population import STRUCTURE, add_items
 from pipelines.city.randomness import Ints
-from pipelines.city.scope_state import Column, ScopeState, day_number
+from pipelines.city.scope_state import NO_DAY, Column, ScopeState, day_number
 from pipelines.city.world import Draw, Showcase
 
 SINCE = "_since"
@@ -36,8 +36,9 @@ class Shown:
 
 
 def showcases(setting: Setting, kind: SubjectKind) -> tuple[Showcase, ...]:
-    """The curated subjects of a kind."""
-    return tuple(case for case in setting.world.showcase if case.kind == kind)
+    """The curated subjects of a kind, as many as the world has room for."""
+    total = setting.world.citizens if kind is SubjectKind.CITIZEN else setting.world.enterprises
+    return tuple(case for case in setting.world.showcase if case.kind == kind)[:total]
 
 
 def shown(setting: Setting, kind: SubjectKind, first_index: int) -> tuple[Shown, ...]:
@@ -47,20 +48,27 @@ def shown(setting: Setting, kind: SubjectKind, first_index: int) -> tuple[Shown,
     return tuple(Shown(str(id), kind, case.id, case.title) for id, case in zip(ids, cases, strict=True))
 
 
-def populate_showcase(setting: Setting, kind: SubjectKind, number: int, first_index: int) -> Block:
-    """The block of a kind's curated subjects."""
-    cases = showcases(setting, kind)
-    block = empty_block(setting, kind, number, first_index, len(cases))
-    block.showcase = True
-    last = np.full(1, day_number(setting.as_of))
-    for row, case in enumerate(cases):
+def join_showcase(block: Block) -> None:
+    """Add a kind's curated subjects to a block, after its others."""
+    cases, first = showcases(block.setting, block.kind), block.subjects.rows
+    _make_room(block, len(cases))
+    last = np.full(1, day_number(block.setting.as_of))
+    for row, case in enumerate(cases, start=first):
         settled = _drawn(block, block.subjects, _defaults(block.subjects) | case.set, last)
         add_items(block, "self", np.array([row]), settled, case.set, counted_from=last)
-    for row, case in enumerate(cases):
+    for row, case in enumerate(cases, start=first):
         for scope, items in case.scopes.items():
             for n, fixed in enumerate(items):
                 _add(block, scope, row, fixed, _label(case, scope, n))
-    return block
+
+
+def _make_room(block: Block, more: int) -> None:
+    """Nobody's spouse, each a household, alive, curated."""
+    homes = block.household.max(initial=-1) + 1 + np.arange(more)
+    block.spouse = np.concatenate([block.spouse, np.full(more, -1, dtype=np.int64)])
+    block.household = np.concatenate([block.household, homes])
+    block.died = np.concatenate([block.died, np.full(more, int(NO_DAY), dtype=np.int64)])
+    block.curated = np.concatenate([block.curated, np.ones(more, dtype=np.bool_)])
 
 
 def _label(case: Showcase, scope: str, number: int) -> str | None:

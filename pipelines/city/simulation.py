@@ -84,15 +84,13 @@ class Simulation:
         """One month."""
         logged = month.number >= 0
         self.journeys.effects.take_effect(month)
-        if month.number == self.foresight.cut and not self.block.showcase:
+        if month.number == self.foresight.cut:
             self.foresight.score(month)
         if month.number == 0:
             self.registers.open(month.first_day)
         self.wants.fade(self.block.setting.world.demand.need_half_life)
-        if self.block.showcase:
-            self._arrive(month)
-        else:
-            self.life.unfold(month)
+        self.life.unfold(month)
+        self._arrive(month)
         self.wants.grow(self.block)
         who = people(self.block, self.geometry.tastes, month)
         wanted: dict[str, Demanded] = {}
@@ -115,7 +113,8 @@ class Simulation:
         """Curated scope items come to be on their day."""
         for scope, state in self.block.states.items():
             days = state.born - month.first_day
-            rows = np.flatnonzero((days >= 0) & (days < month.days) & (month.number > -WARM_UP))
+            now = (days >= 0) & (days < month.days) & (month.number > -WARM_UP)
+            rows = np.flatnonzero(now & self.block.curated[state.owner])
             tell_registers(self.block, scope, rows, state.born[rows])
 
     def write(self, writer: TableWriter) -> None:
