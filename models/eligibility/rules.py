@@ -15,7 +15,8 @@ from catalog.criterion import Criterion
 from catalog.predicate import And, Compare, Not, OneOf, Or, Predicate, attributes_of
 from catalog.vocabulary import ValueType
 from models.eligibility.atoms import AtomTable, codec_of, kind_of, tabulate
-from models.eligibility.circuit import AND, Circuit, CircuitBuilder, Verdicts, Wires, atoms_of
+from models.eligibility.circuit import AND, Circuit, Verdicts, Wires, atoms_of
+from models.eligibility.circuit_builder import CircuitBuilder
 from models.eligibility.completion import Completion, completion_of
 from models.eligibility.encoding import Codec, Encoded
 from models.eligibility.figures import figures_on, substitute

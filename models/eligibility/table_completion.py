@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from catalog.derivation_columns import column
 from catalog.predicate import presence
 from features.schema import COLUMN_TYPES
-from models.eligibility.completion import Completion, Derivation, Inference
+from models.eligibility.completion import Completion
+from models.eligibility.inference import Derivation, Inference
 from models.eligibility.plausibility import Impossibility
 
 
