@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from catalog.catalogue import Item
-from catalog.duty import AroundAnchor, Before, Recurring, Within
+from catalog.duty import AroundAnchor, Before, Within
 from models.standing.windows import ONCE, neighbours
 from models.standing.working_days import WorkingCalendar
 from pipelines.city.block import Block
-from pipelines.city.demand import needs_no_application
+from pipelines.city.demand import anchor_of, needs_no_application
 from pipelines.city.journal import DAY_MICROSECONDS, Journal
 from pipelines.city.randomness import Bools, Floats, Ints
 from pipelines.city.scope_state import NO_DAY
@@ -58,7 +59,6 @@ class Decisions:
     block: Block
     journal: Journal
     calendar: WorkingCalendar
-    _cycles: dict[tuple[str, dt.date | None, dt.date], str] = field(default_factory=dict)
 
     def decide(self, turn: Turn, handed: HandedIn) -> Decided:
         """Decide what was handed in and write the cases."""
@@ -114,35 +114,41 @@ class Decisions:
         return 0.1 if needs_no_application(item) else world.journey.decision_days[str(item.level)]
 
     def _cycle_numbers(self, turn: Turn, handed: HandedIn, opened: Ints) -> Ints:
+        """The number of each case's cycle, as standings name it; each distinct one is worked out once."""
+        days = opened // DAY_MICROSECONDS
         numbers = np.zeros(len(handed.rows), dtype=np.int64)
-        for k, (row, column, at) in enumerate(zip(handed.rows, handed.columns, opened, strict=True)):
-            day = dt.date(1970, 1, 1) + dt.timedelta(days=int(at // DAY_MICROSECONDS))
-            numbers[k] = self.journal.cycle(self._cycle(turn, turn.wants.items[column], int(row), day))
+        for column in np.unique(handed.columns):
+            mine = handed.columns == column
+            item = turn.wants.items[column]
+            keys = np.stack([_anchors(turn, item, handed.rows[mine]), days[mine]])
+            keys[1] *= _depends_on_day(item)
+            distinct, which = np.unique(keys, axis=1, return_inverse=True)
+            names = [self.journal.cycle(self._cycle(item, int(a), int(day))) for a, day in distinct.T]
+            numbers[mine] = np.array(names)[which.ravel()]
         return numbers
 
-    def _cycle(self, turn: Turn, item: Item, row: int, day: dt.date) -> str:
-        """The cycle's name as standings name it."""
-        rule = item.duty.rule if item.duty is not None else None
-        if rule is None:
+    def _cycle(self, item: Item, anchor: int, day: int) -> str:
+        """The cycle of an item, from its anchor's day number (`NO_DAY` for none) and the case's."""
+        duty = item.duty
+        anchored = anchor_of(duty) is not None
+        if duty is None or (anchored and anchor == NO_DAY):
             return ONCE
-        if not isinstance(rule, Within | Before | AroundAnchor | Recurring):
-            return self._open_cycle(item, None, day)
-        anchor = _anchor(turn, row, rule.anchor)
-        if anchor is None:
-            return ONCE
-        if isinstance(rule, Recurring):
-            return self._open_cycle(item, anchor, day)
-        return f"{ONCE}:{anchor.isoformat()}"
+        start = _date(anchor) if anchored else None
+        if start is not None and not _depends_on_day(item):
+            return f"{ONCE}:{start.isoformat()}"
+        around = neighbours(duty, start, _date(day), self.calendar)
+        window = around.open[-1] if around.open else around.closed or around.next
+        return window.cycle if window is not None else ONCE
 
-    def _open_cycle(self, item: Item, anchor: dt.date | None, day: dt.date) -> str:
-        """The cycle open on a day, or the one that closed last, or the next."""
-        key = (item.id, anchor, day)
-        known = self._cycles.get(key)
-        if known is None and item.duty is not None:
-            around = neighbours(item.duty, anchor, day, self.calendar)
-            window = around.open[-1] if around.open else around.closed or around.next
-            known = self._cycles[key] = window.cycle if window is not None else ONCE
-        return known or ONCE
+
+def _depends_on_day(item: Item) -> bool:
+    """Whether the cycle depends on the day of the case, not on the anchor alone."""
+    rule = item.duty.rule if item.duty is not None else None
+    return rule is not None and not isinstance(rule, Within | Before | AroundAnchor)
+
+
+def _date(day: int) -> dt.date:
+    return dt.date(1970, 1, 1) + dt.timedelta(days=day)
 
 
 def _weighted(values: Sequence[int], weights: Sequence[float], count: int, rng: np.random.Generator) -> Ints:
@@ -150,13 +156,13 @@ def _weighted(values: Sequence[int], weights: Sequence[float], count: int, rng: 
     return np.asarray(rng.choice(np.array(values, dtype=np.int64), size=count, p=shares / shares.sum()))
 
 
-def _anchor(turn: Turn, row: int, name: str) -> dt.date | None:
-    """The date a duty counts from, as the month began (derived ones from the month's frame)."""
-    column = turn.state.columns.get(name)
+def _anchors(turn: Turn, item: Item, rows: Ints) -> Ints:
+    """The day numbers a duty counts from, as the month began; `NO_DAY` where there is none."""
+    name = anchor_of(item.duty)
+    column = turn.state.columns.get(name) if name is not None else None
     if column is not None:
-        day = int(column[row])
-        return None if day == NO_DAY else dt.date(1970, 1, 1) + dt.timedelta(days=day)
-    if name in turn.demanded.frame.columns:
-        value = turn.demanded.frame[name][row]
-        return value if isinstance(value, dt.date) else None
-    return None
+        return column[rows].astype(np.int64)
+    if name is not None and name in turn.demanded.frame.columns:
+        days = turn.demanded.frame[name].to_physical().cast(pl.Int64).fill_null(int(NO_DAY))
+        return np.asarray(days.to_numpy()[rows])
+    return np.full(len(rows), int(NO_DAY), dtype=np.int64)
