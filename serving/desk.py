@@ -47,6 +47,8 @@ class Known:
     rank: MaskedProfile | None
     """None where the subject opened nothing to ranking."""
     judgement: SubjectJudgement
+    entries: tuple[Entry, ...]
+    """The standings that follow, refusals left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,10 @@ class Desk:
 
     def homepage_of(self, known: Known) -> Homepage:
         """The homepage that follows from what is known."""
-        return compose(known.assess, known.rank, self.catalogue, known.judgement, self.calendar, self.learned)
+        judgement, entries = known.judgement, known.entries
+        return compose(
+            known.assess, known.rank, self.catalogue, judgement, self.calendar, self.learned, entries
+        )
 
     def package(self, subject: str) -> PolicyPackage:
         """An enterprise's policy package of today. Raises UnknownSubject."""
@@ -80,7 +85,7 @@ class Desk:
         if self.learned is not None and known.rank is not None:
             uptake = self.learned.uptake(known.rank, judgement.on)
         by = "rules" if self.learned is None or uptake is None else self.learned.champions.names["uptake"]
-        return package_for(known.assess, self.catalogue, judgement, self.calendar, uptake, by)
+        return package_for(known.assess, self.catalogue, judgement, self.calendar, uptake, by, known.entries)
 
     def assessments_of(self, known: Known, item: Item) -> tuple[Assessment, ...]:
         """Why and why not: the item judged for each scope item of the subject that it ranges over."""
@@ -99,10 +104,12 @@ class Desk:
         at = self.clock.at()
         assess = mask(profile, ASSESS, consents, self.catalogue, at)
         opened = granted_targets(consents, RANK, at)
+        judgement = self.judge.judge(assess, self.clock.on())
         return Known(
             assess=assess,
             rank=mask(profile, RANK, consents, self.catalogue, at) if opened else None,
-            judgement=self.judge.judge(assess, self.clock.on()),
+            judgement=judgement,
+            entries=stand(assess, self.catalogue, judgement, self.calendar),
         )
 
     def reminder_page(self, kind: SubjectKind, subject: str) -> Homepage:

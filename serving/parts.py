@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
-from catalog.artefact import load
+from catalog.artefact import ArtefactError, load
 from catalog.catalogue import Catalogue
 from features.freshness import default_shelf_life
 from features.registry import StoreLocation, open_store
@@ -77,7 +77,10 @@ def _catalogue(settings: ServingSettings) -> Catalogue:
     path = settings.catalogue_path
     if not path.is_file():
         raise NotReady(f"no compiled catalogue at {path}: run `qianmian catalog build`, or `make run`")
-    catalogue = load(path)
+    try:
+        catalogue = load(path)
+    except ArtefactError as error:
+        raise NotReady(str(error)) from error
     if catalogue.synthetic:
         raise NotReady(
             f"{path} is a synthetic catalogue for scale tests and is never served; build the real one"

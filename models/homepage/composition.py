@@ -10,7 +10,7 @@ from models.event_progress.progress import progress
 from models.homepage.arrangement import Page, arrange
 from models.homepage.event_times import timely
 from models.ranking.signals import RankSignals
-from models.recommendation import Homepage, Judgement
+from models.recommendation import Entry, Homepage, Judgement
 from models.standing.standing import stand
 from models.standing.working_days import WorkingCalendar
 
@@ -30,15 +30,17 @@ def compose(
     judgement: Judgement,
     calendar: WorkingCalendar,
     signaller: Signaller | None = None,
+    entries: tuple[Entry, ...] | None = None,
 ) -> Homepage:
     """The homepage of the day of judgement.
 
     `profile` is masked to assess and decides what is shown; `rank_profile` is masked to rank and decides
     the order alone: None where the subject opened nothing to that purpose. Without a signaller the page
-    is in rule order and says `model_missing`. Raises ValueError for a profile of another purpose or subject.
+    is in rule order and says `model_missing`. `entries` are the profile's standings, where already known.
+    Raises ValueError for a rank profile of another purpose or subject.
     """
     signals, degraded = _signals(profile, rank_profile, judgement, signaller)
-    entries = stand(profile, catalogue, judgement, calendar)
+    entries = stand(profile, catalogue, judgement, calendar) if entries is None else entries
     events = timely(progress(profile, entries, catalogue, judgement), catalogue, judgement, calendar)
     page = Page(profile.subject, profile.kind, judgement.on)
     return arrange(page, entries, events, catalogue, signals, degraded)

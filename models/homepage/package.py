@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from catalog.catalogue import Catalogue
+from catalog.catalogue import Catalogue, Item
+from catalog.support_policy import SupportPolicy
+from catalog.vocabulary import Procedure
 from features.schema import MaskedProfile
 from models.eligibility.assessment import assess
 from models.eligibility.rule_book import SubjectJudgement
@@ -25,13 +27,15 @@ def package_for(
     calendar: WorkingCalendar,
     uptake: Mapping[str, float] | None = None,
     weighed_by: str = "rules",
+    entries: tuple[Entry, ...] | None = None,
 ) -> PolicyPackage:
     """The best combinable set for one enterprise on the day of judgement.
 
     `uptake` is the learned chance by item that the firm would apply and obtain; it weighs the choice and
-    admits nothing. Raises ValueError for a profile that is no enterprise's.
+    admits nothing. `entries` are the profile's standings, where already known. Raises ValueError for a
+    profile that is no enterprise's.
     """
-    entries = stand(profile, catalogue, judgement, calendar)
+    entries = stand(profile, catalogue, judgement, calendar) if entries is None else entries
     computed = Computed(
         assessments=_assessments(profile, catalogue, judgement),
         windows=_windows(entries),
@@ -65,10 +69,15 @@ def _windows(entries: Iterable[Entry]) -> dict[Key, Window]:
 def _assessments(
     profile: MaskedProfile, catalogue: Catalogue, judgement: SubjectJudgement
 ) -> dict[Key, Assessment]:
-    """The assessment of every item in force, for every scope item it ranges over."""
+    """The assessment of what may enter a package, in force and for every scope item it ranges over."""
     return {
         (item.id, scope_item.id): assess(judgement, scope_item.id, item.id)
         for scope_item in profile.scope_items
         for item in catalogue.items_for(profile.kind, scope_item.scope)
-        if in_force(item, judgement.on)
+        if _may_enter(item) and in_force(item, judgement.on)
     }
+
+
+def _may_enter(item: Item) -> bool:
+    """Policies, and of public services the licences and approvals."""
+    return isinstance(item, SupportPolicy) or item.procedure is Procedure.LICENCE

@@ -133,3 +133,13 @@ def test_a_server_without_a_catalogue_says_how_to_make_one(tmp_path: object) -> 
     settings = ServingSettings(home=tmp_path)  # type: ignore[arg-type]
     with pytest.raises(NotReady, match="qianmian catalog build"):
         open_parts(settings)
+
+
+def test_a_damaged_catalogue_is_not_served(own_town: ServingSettings) -> None:
+    from serving.errors import NotReady
+
+    content = bytearray(own_town.catalogue_path.read_bytes())
+    content[len(content) // 2] ^= 0x01
+    own_town.catalogue_path.write_bytes(content)
+    with pytest.raises(NotReady, match="build it again"):
+        open_parts(own_town)
