@@ -24,6 +24,7 @@ from catalog.lint import lint as find_doubts
 from catalog.loader import load_catalogue
 from catalog.synthesize import synthesize as vary
 from catalog.wording import describe, lexicon
+from commands.catalog_change import City, approve, put_to_use, show_impact
 from commands.catalog_reuse import AsJson, Asking, Cases, Counts, Of, Top, report_reuse
 from commands.catalog_template import take_spreadsheet, template
 from commands.console import ERR, OUT, Refusal, step, table
@@ -32,6 +33,7 @@ from records.settings import Settings, today_in_shanghai
 DATA: Final = Path(catalog.__file__).parent / "data"
 app = typer.Typer(no_args_is_help=True, help="Check, compile and look into the catalogue.")
 app.command()(template)
+app.command()(approve)
 Folder = Annotated[Path, typer.Argument(help="A folder of catalogue YAML.")]
 
 
@@ -81,10 +83,17 @@ def build(
     folder: Folder = DATA,
     out: Annotated[Path | None, typer.Option(help="Where to write it; the run-time home otherwise.")] = None,
 ) -> None:
-    """Compile a catalogue folder into the one artefact that everything else reads."""
+    """Compile a catalogue folder into the one artefact that everything else reads.
+
+    Taken into use (without --out), it waits for approval if it changes the standing of many.
+    """
     catalogue = loaded(folder)
-    target = out or Settings().catalogue_path
-    artefact.save(catalogue, target)
+    settings = Settings()
+    target = out or settings.catalogue_path
+    if out is None:
+        put_to_use(settings, catalogue)
+    else:
+        artefact.save(catalogue, target)
     OUT.print(f"[green]✓[/] {summary(catalogue)}\n  {target}", highlight=False)
 
 
@@ -116,9 +125,10 @@ def lint(folder: Folder = DATA) -> None:
 
 
 @app.command()
-def diff(old: Path, new: Path) -> None:
-    """Show what changed between two catalogues (folders, or compiled artefacts)."""
-    changes = difference(_either(old), _either(new))
+def diff(old: Path, new: Path, city: City = False) -> None:
+    """Show what changed between two catalogues (folders, or compiled artefacts), and for whom."""
+    before, after = _either(old), _either(new)
+    changes = difference(before, after)
     shown = table(f"{len(changes)} change(s)", "where", "id", "kind", "field", "before", "after")
     for change in changes:
         mark = "[bold]" if change.judging else "[dim]"
@@ -128,6 +138,8 @@ def diff(old: Path, new: Path) -> None:
     OUT.print(shown)
     judging = sum(change.judging for change in changes)
     OUT.print(f"{judging} of them can change somebody's standing")
+    if city:
+        show_impact(Settings(), before, after)
 
 
 def _either(path: Path) -> Catalogue:

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     """Address of Redis; used only where `online_store` is `redis`."""
     mlflow_uri: str = _beside_home("mlflow.db")
     """Tracking and registry address of MLflow."""
+    catalogue_change_limit: float = Field(default=0.05, ge=0, le=1)
+    """A catalogue that touches more than this share of citizens or of enterprises waits for two approvals."""
 
     @field_validator("home")
     @classmethod
@@ -86,6 +88,11 @@ class Settings(BaseSettings):
     def catalogue_path(self) -> Path:
         """The compiled catalogue."""
         return self.home / "catalogue" / "catalogue.msgpack"
+
+    @property
+    def catalogue_changes_path(self) -> Path:
+        """What each new catalogue would change, and who approved it: one file a version."""
+        return self.home / "catalogue" / "changes"
 
     @property
     def city_path(self) -> Path:
