@@ -64,14 +64,15 @@ class Dialect:
 
     def _atom(self, atom: Atom, rules: RuleSet, possible: bool) -> str:
         name = atom.attribute
+        names: tuple[str, ...] = (name,)
         match atom:
             case Compare(_, op, AttributeRef(other)):
                 holds, names = f"{name} {_symbol(op)} {other}", (name, other)
             case Compare(_, op, value):
-                holds, names = f"{name} {_symbol(op)} {self._literal(value, name, rules)}", (name,)
+                holds = f"{name} {_symbol(op)} {self._literal(value, name, rules)}"
             case OneOf(_, options):
                 each = (f"{name} == {self._literal(option, name, rules)}" for option in options)
-                holds, names = f"({f' {self.disjunction} '.join(each)})", (name,)
+                holds = f"({f' {self.disjunction} '.join(each)})"
             case _:
                 known = f"p_{name}"
                 return f"({known} {self.disjunction} u_{name})" if possible else known

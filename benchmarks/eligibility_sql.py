@@ -55,7 +55,7 @@ def _existing(comparison: str, names: tuple[str, ...], rules: RuleSet) -> str:
     return " AND ".join([*asked, comparison])
 
 
-def _literal(value: bool | float | str, kind: ValueType) -> str:
+def _literal(value: bool | float | str | AttributeRef, kind: ValueType) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):

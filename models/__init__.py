@@ -1,1 +1,1 @@
-"""What is decided (eligibility, standing, progress, packages) and what is learned (affinity, forecasts, rank)."""
+"""What is decided (eligibility, standings, progress, packages), and what is learned (affinity, forecasts)."""
