@@ -42,11 +42,12 @@ def _write(predicate: Predicate, rules: RuleSet) -> str:  # noqa: PLR0911 - one 
             # A figure that the State has not published.
             right = other if known else "CAST(NULL AS DOUBLE)"
             return _existing(f"{name} {op} {right}", (name, other), rules)
-        case Compare(name, op, value):
+        case Compare(name, op, bool() | float() | str() as value):
             return _existing(f"{name} {op} {_literal(value, rules.codec.types[name])}", (name,), rules)
         case OneOf(name, options):
             words = ", ".join(_literal(option, ValueType.ENUM) for option in options)
             return _existing(f"{name} IN ({words})", (name,), rules)
+    raise TypeError(f"{atom} is no comparison that SQL could make")
 
 
 def _existing(comparison: str, names: tuple[str, ...], rules: RuleSet) -> str:
@@ -55,7 +56,7 @@ def _existing(comparison: str, names: tuple[str, ...], rules: RuleSet) -> str:
     return " AND ".join([*asked, comparison])
 
 
-def _literal(value: bool | float | str | AttributeRef, kind: ValueType) -> str:
+def _literal(value: bool | float | str, kind: ValueType) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
