@@ -47,7 +47,7 @@ def _write(predicate: Predicate, rules: RuleSet) -> str:  # noqa: PLR0911 - one 
         case OneOf(name, options):
             words = ", ".join(_literal(option, ValueType.ENUM) for option in options)
             return _existing(f"{name} IN ({words})", (name,), rules)
-    raise TypeError(f"{atom} is no comparison that SQL could make")
+    raise TypeError(f"{predicate} is no condition that SQL could state")
 
 
 def _existing(comparison: str, names: tuple[str, ...], rules: RuleSet) -> str:
