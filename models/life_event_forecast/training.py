@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +15,15 @@ from models.life_event_forecast.forecaster import HorizonModel, LifeEventForecas
 from models.life_event_forecast.holdings import Holdings
 from models.life_event_forecast.labels import ForecastLabels
 from models.life_event_forecast.risk import within
-from models.life_event_forecast.signals import EventItems
+from models.life_event_forecast.signals import SIGNALS, EventItems
 from models.logit.calibration import Reliability, fit_calibration, reliability
 from models.logit.crossed import Cases, CrossedLogitConfig, fit_crossed
 
 Bools = npt.NDArray[np.bool_]
+
+
+WHOLE_YEAR: Final = np.timedelta64(365, "D")
+NOT_SEASONAL: Final = np.asarray([float(not name.startswith("season_")) for name in SIGNALS])
 
 
 class TooFewOccurrences(ValueError):
@@ -133,7 +138,11 @@ def _fit_horizon(
                 f"the {days}-day horizon has {int(happened[part].sum())} occurrences in "
                 f"{int(part.sum())} windows for {name}; a longer history is needed"
             )
-    logit = fit_crossed(cases.take(teach), happened[teach], events, config.logit, seed)
+    taught = cases.take(teach)
+    if landmarks[teach].max() - landmarks[teach].min() < WHOLE_YEAR:
+        # Less than a year tells season from trend no better than chance, and would carry it into the rest.
+        taught = replace(taught, signals=taught.signals * NOT_SEASONAL)
+    logit = fit_crossed(taught, happened[teach], events, config.logit, seed)
     calibration = fit_calibration(logit.logits(cases.take(calibrate)), happened[calibrate])
     return HorizonModel(days, logit, calibration)
 

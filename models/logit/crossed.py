@@ -89,7 +89,9 @@ class CrossedLogitConfig:
     inverse_penalty: float = 0.3
     own_scale: float = 0.5
     """How much cheaper shared effects are than a group's own: own columns enter scaled by this."""
-    iterations: int = 150
+    iterations: int = 300
+    tolerance: float = 1e-3
+    """Steepest slope of the mean loss left when fitting stops, as a share of the rate of outcomes."""
     negatives_per_positive: float = 12.0
     """Negatives kept for each positive; those kept weigh for those left out."""
 
@@ -110,7 +112,9 @@ def fit_crossed(
     some = cases.take(kept)
     scale = np.maximum(some.signals.std(axis=0), 1e-9)
     design = _design(some, len(groups), 1.0 / scale, config.own_scale)
-    model = LogisticRegression(C=config.inverse_penalty, max_iter=config.iterations, tol=1e-3)
+    # The gradient is of the mean loss, so where outcomes are rare all of it is small.
+    tolerance = config.tolerance * float(outcomes.mean())
+    model = LogisticRegression(C=config.inverse_penalty, max_iter=config.iterations, tol=tolerance)
     model.fit(design, outcomes[kept], sample_weight=weight)
     return _unfolded(model.coef_[0], float(model.intercept_[0]), groups, scale, config.own_scale)
 

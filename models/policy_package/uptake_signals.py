@@ -22,7 +22,7 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 LOOKED: Final = ("view", "click", "search")
 LOOK_DAYS = 90
 PAST_DAYS = 730
-BEHAVIOUR: Final = ("looked", "looked_in_category", "applied_in_category", "papers", "unobserved")
+BEHAVIOUR: Final = ("looked", "looked_in_category", "applied", "applied_in_category", "papers", "unobserved")
 SIGNALS: Final = (*BEHAVIOUR, *OFFER)
 
 
@@ -80,6 +80,7 @@ def signals_of(past: FirmPast, book: PolicyBook) -> Floats:
         (
             np.log1p(past.looked.get(policy.item, 0)),
             np.log1p(looked_in[policy.category]),
+            np.log1p(past.applied.get(policy.item, 0)),
             np.log1p(applied_in[policy.category]),
             np.log1p(sum(paper not in past.held for paper in policy.papers)),
             float(not past.observed),
@@ -127,10 +128,12 @@ def _of_landmark(
     )
     by_item = looked.group_by("subject", "item").agg(looked=pl.len())
     looked_in = looked.group_by("subject", "category").agg(looked_in_category=pl.len())
+    applied_for = applied.group_by("subject", "item").agg(applied=pl.len())
     applied_in = applied.group_by("subject", "category").agg(applied_in_category=pl.len())
     return (
         rows.join(by_item, on=["subject", "item"], how="left")
         .join(looked_in, on=["subject", "category"], how="left")
+        .join(applied_for, on=["subject", "item"], how="left")
         .join(applied_in, on=["subject", "category"], how="left")
         .join(_papers_to_bring(rows, records, book, day), on=["subject", "item"], how="left")
         .join(records.observed.select("subject", seen="interactions"), on="subject", how="left")

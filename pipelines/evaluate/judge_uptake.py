@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from pipelines.evaluate.judge_affinity import NothingToJudgeOn
 from pipelines.evaluate.judged import MODEL, Judged, Method
 from pipelines.evaluate.slices import groups_of
 from pipelines.train.ground import Ground
+from pipelines.train.landmarks import STEP_DAYS
 from pipelines.train.uptake_data import uptake_data
 
 K = 5
@@ -39,35 +41,28 @@ def judge_uptake(
     Raises NothingToJudgeOn when no firm was admitted to anything, or none applied.
     """
     book = fitted[MODEL].book
-    data = uptake_data(ground, book, ground.on, [until], config, fitted[MODEL].indicators)
-    applied = data.windows["applied"].fill_null(False).to_numpy()
-    if data.windows["applied"].null_count() == len(applied) or not applied.any():
-        raise NothingToJudgeOn(f"no firm applied for a policy it was admitted to on {until}")
-    said = {name: _applying(model, ground, data, config) for name, model in fitted.items()}
-    firms = data.windows["subject"].unique().sort()
-    owner = (
-        data.windows["subject"]
-        .replace_strict({firm: at for at, firm in enumerate(firms)}, return_dtype=pl.Int64)
-        .to_numpy()
+    data = _closed(
+        uptake_data(ground, book, ground.on, _days(ground, until, config), config, fitted[MODEL].indicators)
     )
-    policies = data.windows["item"].replace_strict(book.places, return_dtype=pl.Int32).to_numpy()
+    applied = data.windows["applied"].to_numpy().astype(np.bool_)
+    if not applied.any():
+        raise NothingToJudgeOn(f"no firm applied for a policy it was admitted to after {until}")
+    said = {name: _applying(model, ground, data, config) for name, model in fitted.items()}
+    slates = _Slates.of(data)
     usual = np.asarray([policy.usual_uptake for policy in book.policies])
     amount = np.asarray([policy.known_amount for policy in book.policies])
-    overall = _overall(fitted[MODEL], data)
-    said["popularity"] = sigmoid(overall + usual[policies])
+    said["popularity"] = sigmoid(_overall(fitted[MODEL], data) + usual[slates.policy])
     methods = {
         name: Method(
-            mean_by(owner, 1 - (chance - applied) ** 2, len(firms)),
-            _reached(chance, owner, policies, applied, (len(firms), len(usual))),
+            mean_by(slates.firm, 1 - (chance - applied) ** 2, len(slates.firms)),
+            slates.reached(chance, applied),
             reliability(chance, applied).expected_calibration_error,
         )
         for name, chance in said.items()
     }
-    ranked = {**said, "amount alone": amount[policies]}
-    shape = (len(firms), len(usual))
     metrics = {
-        f"{name.replace(' ', '_')}.ndcg_at_5": _ndcg(chance, owner, policies, applied, shape)
-        for name, chance in ranked.items()
+        f"{name.replace(' ', '_')}.ndcg_at_5": slates.ndcg(chance, applied)
+        for name, chance in {**said, "amount alone": amount[slates.policy]}.items()
     }
     found = reliability(said[MODEL], applied)
     metrics |= {
@@ -75,9 +70,9 @@ def judge_uptake(
         "expected_calibration_error": found.expected_calibration_error,
         "windows": float(len(applied)),
         "applications": float(applied.sum()),
-        "firms": float(len(firms)),
+        "firms": float(len(slates.firms)),
     }
-    groups = groups_of(ground.traits(until), firms, ground.kind).drop("subject")
+    groups = groups_of(ground.traits(until), slates.firms, ground.kind).drop("subject")
     return Judged(
         "enterprise-policy-package",
         version,
@@ -94,18 +89,13 @@ def _applying(model: UptakeModel, ground: Ground, data: UptakeData, config: Upta
     """The model's chance of applying for every window; its own coding where it has another."""
     if model.indicators != data.indicators:
         days = data.windows["landmark"].unique().sort().to_list()
-        data = uptake_data(ground, data.book, ground.on, days, config, model.indicators)
+        data = _closed(uptake_data(ground, data.book, ground.on, days, config, model.indicators))
     places = model.book.places
     known = data.windows["item"].is_in(list(places)).to_numpy()
     chance = np.full(len(known), float(np.median(model.applying.calibration.probabilities)))
     if known.any():
-        own = UptakeData(
-            data.windows.filter(pl.Series(known)),
-            data.records,
-            model.book,
-            model.indicators,
-            data.row[known],
-            data.coded,
+        own = replace(
+            data, windows=data.windows.filter(pl.Series(known)), book=model.book, row=data.row[known]
         )
         chance[known] = model.applying.probabilities(cases_of(own, model.book))
     return chance
@@ -117,36 +107,67 @@ def _overall(model: UptakeModel, data: UptakeData) -> float:
     return float(np.log(mean / (1 - mean)))
 
 
-def _table(
-    values: Floats, owner: npt.NDArray[np.int64], policies: npt.NDArray[np.int32], shape: tuple[int, int]
-) -> Floats:
-    out = np.full(shape, np.nan)
-    out[owner, policies] = values
-    return out
+@dataclass(frozen=True, slots=True, eq=False)
+class _Slates:
+    """The windows as slates: what one firm was admitted to on one landmark."""
+
+    firms: pl.Series
+    firm: npt.NDArray[np.int64]
+    """(windows,) into `firms`."""
+    slate: npt.NDArray[np.int64]
+    """(windows,)."""
+    policy: npt.NDArray[np.int32]
+    """(windows,) into the book."""
+    policies: int
+
+    @classmethod
+    def of(cls, data: UptakeData) -> _Slates:
+        """The slates of some windows."""
+        firms = data.windows["subject"].unique().sort()
+        place = {firm: at for at, firm in enumerate(firms)}
+        firm = data.windows["subject"].replace_strict(place, return_dtype=pl.Int64)
+        slate = data.windows.select(pl.struct("subject", "landmark").rank("dense") - 1).to_series()
+        policy = data.windows["item"].replace_strict(data.book.places, return_dtype=pl.Int32)
+        return cls(
+            firms,
+            firm.to_numpy(),
+            slate.cast(pl.Int64).to_numpy(),
+            policy.to_numpy(),
+            len(data.book.policies),
+        )
+
+    def reached(self, chance: Floats, applied: npt.NDArray[np.bool_]) -> Floats:
+        """Share of a firm's slates whose first five held what it applied for; NaN without any."""
+        table, gains = self._tables(chance, applied)
+        shown = top_places(np.nan_to_num(table), K, np.isfinite(table))
+        hit = (np.take_along_axis(gains, np.maximum(shown, 0), axis=1) * (shown >= 0)).sum(axis=1) > 0
+        of_slate = np.full(len(table), -1, dtype=np.int64)
+        of_slate[self.slate] = self.firm
+        wanted = gains.sum(axis=1) > 0
+        return mean_by(of_slate[wanted], hit[wanted].astype(np.float64), len(self.firms))
+
+    def ndcg(self, chance: Floats, applied: npt.NDArray[np.bool_]) -> float:
+        """Mean nDCG@5 over the slates something was applied for from."""
+        table, gains = self._tables(chance, applied)
+        return float(np.nanmean(ndcg(np.nan_to_num(table), gains, k=K, admissible=np.isfinite(table))))
+
+    def _tables(self, chance: Floats, applied: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """(slates, policies): the chance, NaN where not admitted; and 1 where applied for."""
+        shape = (int(self.slate.max()) + 1, self.policies)
+        table, gains = np.full(shape, np.nan), np.zeros(shape)
+        table[self.slate, self.policy] = chance
+        gains[self.slate, self.policy] = applied
+        return table, gains
 
 
-def _reached(
-    chance: Floats,
-    owner: npt.NDArray[np.int64],
-    policies: npt.NDArray[np.int32],
-    applied: npt.NDArray[np.bool_],
-    shape: tuple[int, int],
-) -> Floats:
-    """Whether a firm's first five held one it applied for; NaN for a firm that applied for none."""
-    table = _table(chance, owner, policies, shape)
-    gains = np.nan_to_num(_table(applied.astype(np.float64), owner, policies, shape))
-    shown = top_places(np.nan_to_num(table), K, np.isfinite(table))
-    hit = (np.take_along_axis(gains, np.maximum(shown, 0), axis=1) * (shown >= 0)).sum(axis=1) > 0
-    return np.where(gains.sum(axis=1) > 0, hit.astype(np.float64), np.nan)
+def _days(ground: Ground, until: dt.date, config: UptakeConfig) -> list[dt.date]:
+    """Landmarks from the last day the models saw, as long as their windows close on record."""
+    last = ground.on - dt.timedelta(days=config.horizon_days + config.reporting_delay_days)
+    count = (last - until).days // STEP_DAYS + 1
+    return [until + dt.timedelta(days=STEP_DAYS * i) for i in range(max(count, 0))]
 
 
-def _ndcg(
-    chance: Floats,
-    owner: npt.NDArray[np.int64],
-    policies: npt.NDArray[np.int32],
-    applied: npt.NDArray[np.bool_],
-    shape: tuple[int, int],
-) -> float:
-    table = _table(chance, owner, policies, shape)
-    gains = np.nan_to_num(_table(applied.astype(np.float64), owner, policies, shape))
-    return float(np.nanmean(ndcg(np.nan_to_num(table), gains, k=K, admissible=np.isfinite(table))))
+def _closed(data: UptakeData) -> UptakeData:
+    """The windows whose outcome is known."""
+    known = data.windows["applied"].is_not_null()
+    return replace(data, windows=data.windows.filter(known), row=data.row[known.to_numpy()])

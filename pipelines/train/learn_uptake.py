@@ -20,7 +20,8 @@ def learn_uptake(ground: Ground, recipe: Recipe, on: dt.date, seed: int) -> Lear
     """Learn until the holdout begins. Raises TooLittleToLearn."""
     until = on - dt.timedelta(days=recipe.holdout_days(PACKAGE))
     config = recipe.uptake
-    days = landmarks(ground.first_day, until)
+    # Before a whole washout is on record, who applied lately looks like one who never did.
+    days = landmarks(ground.first_day, until, config.washout_days)
     data = uptake_data(ground, policy_book(ground.catalogue), until, days, config)
     try:
         model = fit_uptake(data, config, seed)
