@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,10 +37,22 @@ def parts(client: TestClient) -> Parts:
     return opened
 
 
+def copy_of(town: ServingSettings, home: Path) -> ServingSettings:
+    """The same town elsewhere, to be changed."""
+    shutil.copytree(town.home, home, dirs_exist_ok=True)
+    return ServingSettings(home=home, today=town.today)
+
+
+@pytest.fixture(scope="session")
+def untouched(tmp_path_factory: pytest.TempPathFactory, town: ServingSettings) -> ServingSettings:
+    """A copy of the town that no server has open, to copy from."""
+    return copy_of(town, tmp_path_factory.mktemp("untouched"))
+
+
 @pytest.fixture
-def own_town(tmp_path: Path) -> ServingSettings:
+def own_town(tmp_path: Path, untouched: ServingSettings) -> ServingSettings:
     """A town of the test's own, to be changed."""
-    return build_town(tmp_path)
+    return copy_of(untouched, tmp_path)
 
 
 @pytest.fixture

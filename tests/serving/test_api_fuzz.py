@@ -13,8 +13,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 
 from serving.app import create_app
 from serving.settings import ServingSettings
-from tests.serving.conftest import ADDRESS
-from tests.serving.town import build_town
+from tests.serving.conftest import ADDRESS, copy_of
 
 pytestmark = pytest.mark.slow
 
@@ -36,10 +35,12 @@ WANTED = (
 
 
 @pytest.fixture(scope="module")
-def operations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def operations(
+    tmp_path_factory: pytest.TempPathFactory, untouched: ServingSettings
+) -> Iterator[dict[str, Any]]:
     """The operations of a server of this module's own, by method and path."""
     load_all_checks()
-    app = create_app(build_town(tmp_path_factory.mktemp("fuzzed")))
+    app = create_app(copy_of(untouched, tmp_path_factory.mktemp("fuzzed")))
     with TestClient(app, base_url=ADDRESS):
         described = schemathesis.openapi.from_asgi("/openapi.json", app, headers=HOST)
         yield {found.ok().label: found.ok() for found in described.get_all_operations()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,18 +11,18 @@ from sqlalchemy import func, select
 
 from records.database import reading
 from records.tables import interaction
+from serving.app import create_app
+from serving.settings import ServingSettings
+from tests.serving.conftest import ADDRESS, copy_of
 
 AT = "2026-11-21T09:30:00+08:00"
 
 
 @pytest.fixture(scope="module")
-def sending(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def sending(tmp_path_factory: pytest.TempPathFactory, untouched: ServingSettings) -> Iterator[TestClient]:
     """A server of this module's own: what is sent is kept."""
-    from serving.app import create_app
-    from tests.serving.conftest import ADDRESS
-    from tests.serving.town import build_town
-
-    with TestClient(create_app(build_town(tmp_path_factory.mktemp("sending"))), base_url=ADDRESS) as client:
+    own = copy_of(untouched, tmp_path_factory.mktemp("sending"))
+    with TestClient(create_app(own), base_url=ADDRESS) as client:
         yield client
 
 
