@@ -42,9 +42,12 @@ class TasteBelief:
         for scope, demand in demanded.items():
             mine = wants.by_scope[scope]
             idle = (mine.pending == 0) & (mine.busy == 0)
+            by_taste = taste_pulls(self.geometry, self.geometry.weights[scope])
             pull = demand.visible_pull * (demand.usual + mine.need) * idle
-            by_row = NOTICED * pull @ taste_pulls(self.geometry, self.geometry.weights[scope]).T
-            np.add.at(self.exposure, self.block.states[scope].owner, by_row)
+            # A month holds one intent of a pair at most, however strong the pull.
+            likely = pull * by_taste.mean(axis=0)
+            pull = pull * (-np.expm1(-likely) / np.maximum(likely, 1e-6))
+            np.add.at(self.exposure, self.block.states[scope].owner, NOTICED * pull @ by_taste.T)
 
     def hear(self, traces: Traces, months: range) -> None:
         """Count the intents that left a trace in some months."""

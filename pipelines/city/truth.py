@@ -1,7 +1,8 @@
 """What really happened and why, written apart under `truth/` and read by evaluation alone.
 
 truth/events.parquet        subject, scope_item, event, at, began, hidden, catalogue_event: every event,
-                            `began` the day it became foreseeable (its first sign), `at` the day itself
+                            `began` the day it became foreseeable (its first sign), `at` the day itself,
+                            `hidden` where no authority's register ever shows it
 truth/tastes.parquet        subject, prototype: the hidden taste
 truth/prototypes.parquet    kind, prototype, factors (list)
 truth/tilts.parquet         kind, trait, weights (list, one a prototype): log odds a trait adds
@@ -44,6 +45,7 @@ from pipelines.city.life import Happening
 from pipelines.city.reminding import potential_outcomes
 from pipelines.city.scope_state import day_number
 from pipelines.city.tables import TableWriter
+from pipelines.city.visibility import tells
 from pipelines.city.world import months_before
 
 SLATES: dict[str, Any] = {
@@ -107,7 +109,8 @@ class Truth:
                         "began": pl.Series(what.began[known]).cast(pl.Int32).cast(pl.Date),
                     }
                 ).with_columns(
-                    hidden=pl.lit(event.hidden), catalogue_event=pl.lit(event.event, dtype=pl.String)
+                    hidden=pl.lit(not tells(block.setting, what.name)),
+                    catalogue_event=pl.lit(event.event, dtype=pl.String),
                 )
             )
         return pl.concat([pl.DataFrame(schema=EVENTS), *frames])

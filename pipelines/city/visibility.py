@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from pipelines.city.block import Block
+from catalog.vocabulary import Origin
+from pipelines.city.block import Block, Setting
 from pipelines.city.life import Brought
 from pipelines.city.randomness import Bools, Ints
 from pipelines.city.registers import lateness, unknown_to
-from pipelines.city.world import Draw, Event, World
+from pipelines.city.world import Draw, Event
 
 
 def told(block: Block, brought: Brought, by_day: int) -> Bools:
@@ -34,13 +35,14 @@ def _changes(block: Block, event: Event, brought: Brought) -> Iterator[tuple[str
     yield "self", brought.stage.set_owner, block.states[event.scope].owner[brought.rows]
 
 
-def tells(world: World, name: str, declared: frozenset[str]) -> bool:
-    """Whether an authority's register ever shows an event; `declared` are what only subjects state."""
-    event = world.events[name]
+def tells(setting: Setting, name: str) -> bool:
+    """Whether some authority's register shows an event; others only subjects themselves could state."""
+    event = setting.world.events[name]
+    held = {
+        attribute.name
+        for table in setting.stored.values()
+        for attribute in table.values()
+        if attribute.origin is Origin.AUTHORITY
+    }
     changed = {attribute for stage in event.stages for attribute in (*stage.set, *stage.set_owner)}
-    return bool(changed - declared) or any(stage.spawn for stage in event.stages)
-
-
-def subjects_of(block: Block, scope: str, rows: Ints) -> Ints:
-    """The owners' rows."""
-    return block.states[scope].owner[rows]
+    return bool(changed & held) or any(stage.spawn for stage in event.stages)

@@ -140,11 +140,8 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     months: tuple[int, ...] = ()
     """If given, it can only happen in these months of the year."""
     stages: tuple[Stage, ...] = (Stage(),)
-    hidden: bool = False
-    """No register ever tells of it."""
     event: str | None = None
     """The catalogue's life or business event it announces."""
-    register: str | None = None
     source: str = "assumed"
 
 
