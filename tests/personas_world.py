@@ -25,7 +25,7 @@ from privacy.consent import Consent
 from privacy.gate import targets
 from privacy.mask import mask
 from privacy.purposes import default_policy
-from tests.personas_reading import Persona, Thing, papers_of
+from tests.personas_reading import Persona, Thing, papers_of, read_personas
 
 ROOT = Path(__file__).resolve().parents[1]
 CONSENTED: tuple[PurposeName, ...] = ("assess", "rank", "remind")
@@ -36,6 +36,22 @@ NONE = "none"
 def real_catalogue() -> Catalogue:
     """The catalogue of the product."""
     return load_catalogue(ROOT / "catalog" / "data")
+
+
+@lru_cache(maxsize=1)
+def everybody() -> tuple[Persona, ...]:
+    """Every persona. PersonaFault with all the faults of all files."""
+    return read_personas(real_catalogue())
+
+
+@lru_cache(maxsize=1)
+def _judge() -> RuleBook:
+    return RuleBook(real_catalogue())
+
+
+def named(persona: Persona) -> str:
+    """The situation, as the name of a test."""
+    return persona.situation.en.replace("[", "(").replace("]", ")")
 
 
 def noon(day: dt.date) -> dt.datetime:
@@ -164,6 +180,16 @@ def shown(page: Homepage) -> tuple[Entry, ...]:
         *(*page.should_do, *page.can_do, *page.upcoming),
         *(*page.needs_information, *page.in_progress, *page.done),
     )
+
+
+_lived: dict[str, Day] = {}
+
+
+def day_of(persona: Persona) -> Day:
+    """A persona's day by the real catalogue; lived once, for nothing about it ever changes."""
+    if persona.id not in _lived:
+        _lived[persona.id] = live(persona, real_catalogue(), _judge())
+    return _lived[persona.id]
 
 
 def live(persona: Persona, catalogue: Catalogue, judge: RuleBook) -> Day:

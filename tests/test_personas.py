@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from catalog.vocabulary import Proactive, Status
 from features.schema import MaskedProfile
-from models.eligibility.rule_book import RuleBook
 from models.homepage import package_for
 from models.policy_package.package import PolicyPackage
 from models.ranking.signals import RankSignals
@@ -26,27 +25,10 @@ from tests.personas_reading import (
     NotShown,
     Persona,
     StandingExpected,
-    read_personas,
 )
-from tests.personas_world import Day, live, real_catalogue, shown
+from tests.personas_world import Day, day_of, everybody, named, real_catalogue, shown
 
-PERSONAS = read_personas(real_catalogue())
-JUDGE = RuleBook(real_catalogue())
-_lived: dict[str, Day] = {}
-
-
-def day_of(persona: Persona) -> Day:
-    """A persona's day; lived once, for nothing about it ever changes."""
-    if persona.id not in _lived:
-        _lived[persona.id] = live(persona, real_catalogue(), JUDGE)
-    return _lived[persona.id]
-
-
-def named(persona: Persona) -> str:
-    """The situation, as the name of a test."""
-    return persona.situation.en.replace("[", "(").replace("]", ")")
-
-
+PERSONAS = everybody()
 each_persona = pytest.mark.parametrize("persona", PERSONAS, ids=named)
 FIRMS = [persona for persona in PERSONAS if persona.expect.package is not None]
 each_firm = pytest.mark.parametrize("persona", FIRMS, ids=named)
@@ -245,9 +227,6 @@ class AnyRecommender:
             fatigue={item: abs(self.draw(item + "f")) for item in items},
             themes={item: item[:5] for item in items},
         )
-
-
-DUTIES = (Standing.SHOULD_DO,)
 
 
 @settings(max_examples=5, deadline=None)
