@@ -9,19 +9,22 @@ from models.policy_package.policy_book import policy_book
 from models.policy_package.uptake import KIND
 from models.policy_package.uptake_export import save_uptake
 from models.policy_package.uptake_training import TooFewApplications, fit_uptake
+from models.policy_package.uptake_windows import UptakeConfig
 from pipelines.train.ground import Ground
-from pipelines.train.landmarks import landmarks
+from pipelines.train.landmarks import LOOK_BACK_DAYS, landmarks
 from pipelines.train.learned import PYFUNCS, Learned, TooLittleToLearn
 from pipelines.train.recipe import PACKAGE, Recipe
 from pipelines.train.uptake_data import uptake_data
+
+ENOUGH_LANDMARKS = 10
+"""Landmarks it takes to teach and calibrate on windows that do not overlap."""
 
 
 def learn_uptake(ground: Ground, recipe: Recipe, on: dt.date, seed: int) -> Learned:
     """Learn until the holdout begins. Raises TooLittleToLearn."""
     until = on - dt.timedelta(days=recipe.holdout_days(PACKAGE))
     config = recipe.uptake
-    # Before a whole washout is on record, who applied lately looks like one who never did.
-    days = landmarks(ground.first_day, until, config.washout_days)
+    look_back, days = _look_back(ground.first_day, until, config)
     data = uptake_data(ground, policy_book(ground.catalogue), until, days, config)
     try:
         model = fit_uptake(data, config, seed)
@@ -42,6 +45,7 @@ def learn_uptake(ground: Ground, recipe: Recipe, on: dt.date, seed: int) -> Lear
             "learned.policies": float(len(model.book.policies)),
         },
         parameters={
+            "look_back_days": str(look_back),
             "calibration.applying": model.applying.calibration.method,
             "calibration.obtaining": model.obtaining.calibration.method,
         },
@@ -57,3 +61,15 @@ def learn_uptake(ground: Ground, recipe: Recipe, on: dt.date, seed: int) -> Lear
         },
         answer={"package": "{}"},
     )
+
+
+def _look_back(first_day: dt.date, until: dt.date, config: UptakeConfig) -> tuple[int, tuple[dt.date, ...]]:
+    """How long must be on record before a landmark, and the landmarks.
+
+    Before a whole washout is on record, a firm that applied lately looks like one that never did; where the
+    records are too short to wait for that, windows start as soon as behaviour can be looked back on.
+    """
+    settled = landmarks(first_day, until, config.washout_days)
+    if len(settled) >= ENOUGH_LANDMARKS:
+        return config.washout_days, settled
+    return LOOK_BACK_DAYS, landmarks(first_day, until)
