@@ -16,7 +16,8 @@ from catalog.event import LifeEvent
 from catalog.predicate import And, Constant, Not, Predicate, attributes_of
 from catalog.public_service import PublicService
 from catalog.satisfiability import always_true, unsatisfiable
-from catalog.vocabulary import Status
+from catalog.shadowing import shadowed
+from catalog.vocabulary import Nature, Origin, Status
 
 SOON_DAYS: Final = 90
 """How long before its end an item counts as expiring."""
@@ -30,6 +31,9 @@ Kind = Literal[
     "unverified_link",
     "malformed_link",
     "always_true",
+    "shadowed",
+    "no_register",
+    "never_told",
     "redundant_criterion",
     "expiring",
     "nobody_issues",
@@ -57,6 +61,8 @@ def lint(catalogue: Catalogue, on: dt.date) -> tuple[Finding, ...]:
         *_events(catalogue),
         *_evidence(catalogue),
         *_register(catalogue, on),
+        *_shadows(catalogue),
+        *_unheld(catalogue),
     ]
     return tuple(sorted(set(found)))
 
@@ -118,6 +124,32 @@ def _unverified(catalogue: Catalogue, source: str, service: str) -> Iterator[Fin
         yield Finding("unverified_link", source, f"it leads to `{service}`, which is unverified", remedy)
 
 
+def _shadows(catalogue: Catalogue) -> Iterator[Finding]:
+    for item, other in shadowed(catalogue):
+        what = f"whoever it is for may have the same by `{other.id}`, which asks no more"
+        yield Finding("shadowed", item.id, what, "drop one of the two, or say what sets them apart")
+
+
+def _unheld(catalogue: Catalogue) -> Iterator[Finding]:
+    """Obligations that rest on what only the subject can tell: nobody can remind them of it in time."""
+    resting: dict[str, list[str]] = {}
+    for service in catalogue.public_services.values():
+        if service.status is Status.CONFIRMED and service.nature is Nature.OBLIGATION:
+            for name in sorted({name for each in service.criteria for name in attributes_of(each.predicate)}):
+                if name in catalogue.attributes and catalogue.attributes[name].origin is Origin.DECLARED:
+                    resting.setdefault(name, []).append(service.id)
+    for name, services in resting.items():
+        duties = ", ".join(f"`{each}`" for each in services)
+        what = f"no register holds it, and whoever has the duty of {duties} must tell it first"
+        yield Finding("no_register", name, what, "name the office that holds it, or leave it to be told")
+
+
+def never_told(names: Iterable[str]) -> tuple[Finding, ...]:
+    """That rules read attributes of which no register has told anything."""
+    what, remedy = "rules read it, and its register has told it of nobody", "have the register deliver it"
+    return tuple(Finding("never_told", name, what, remedy) for name in sorted(names))
+
+
 def _events(catalogue: Catalogue) -> Iterator[Finding]:
     for event in catalogue.events.values():
         for stage in event.stages:
@@ -154,7 +186,7 @@ def _evidence(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _register(catalogue: Catalogue, on: dt.date) -> Iterator[Finding]:
-    read = _read(catalogue)
+    read = attributes_read(catalogue)
     for name in catalogue.attributes.keys() - read:
         yield Finding("unread_attribute", name, "no rule, deadline or derivation reads it", "remove it")
     for parameter in catalogue.parameters.values():
@@ -163,7 +195,7 @@ def _register(catalogue: Catalogue, on: dt.date) -> Iterator[Finding]:
             yield Finding("parameter_unknown", parameter.name, what, "add the value with its source")
 
 
-def _read(catalogue: Catalogue) -> set[str]:
+def attributes_read(catalogue: Catalogue) -> set[str]:
     """Everything that a rule, deadline, trigger, amount or derivation reads."""
     read: set[str] = set()
     for item in (*catalogue.items.values(), *catalogue.events.values()):

@@ -24,7 +24,7 @@ from catalog.lint import lint as find_doubts
 from catalog.loader import load_catalogue
 from catalog.synthesize import synthesize as vary
 from catalog.wording import describe, lexicon
-from commands.catalog_change import City, approve, put_to_use, show_impact
+from commands.catalog_change import City, approve, put_to_use, show_impact, silent_registers
 from commands.catalog_reuse import AsJson, Asking, Cases, Counts, Of, Top, report_reuse
 from commands.catalog_template import take_spreadsheet, template
 from commands.console import ERR, OUT, Refusal, step, table
@@ -115,9 +115,17 @@ def show(
 
 
 @app.command()
-def lint(folder: Folder = DATA) -> None:
-    """Name what is doubtful in a catalogue that loads: expired, unsatisfiable, redundant ..."""
-    findings = find_doubts(loaded(folder), today_in_shanghai(Settings()))
+def lint(
+    folder: Folder = DATA,
+    city: Annotated[
+        bool, typer.Option("--city", help="Also what no register of the recorded city has ever told.")
+    ] = False,
+) -> None:
+    """Name what is doubtful in a catalogue that loads: expired, unsatisfiable, shadowed ..."""
+    catalogue, settings = loaded(folder), Settings()
+    findings = find_doubts(catalogue, today_in_shanghai(settings))
+    if city:
+        findings = (*findings, *silent_registers(settings, catalogue))
     found = table(f"{len(findings)} to look at", "kind", "where", "what", "remedy")
     for finding in findings:
         found.add_row(finding.kind, finding.id, finding.what, finding.remedy)

@@ -7,7 +7,11 @@ from typing import Annotated, Final
 import typer
 
 from catalog.catalogue import Catalogue
+from catalog.lint import Finding, attributes_read
+from catalog.lint import never_told as as_findings
 from commands.console import OUT, Refusal, step, table
+from features.statements import AttributeHistory
+from features.told import never_told
 from pipelines.catalogue_change.activation import Held, activate, measure
 from pipelines.catalogue_change.groups import SMALLEST_CELL
 from pipelines.catalogue_change.hold import Hold
@@ -48,6 +52,15 @@ def show_impact(settings: Settings, old: Catalogue, new: Catalogue) -> None:
     except ValueError as error:
         raise Refusal(str(error)) from error
     _show(hold)
+
+
+def silent_registers(settings: Settings, catalogue: Catalogue) -> tuple[Finding, ...]:
+    """The attributes that rules read and that no recorded register has ever told."""
+    if not is_peopled(settings):
+        raise Refusal("no register is recorded: make a city or ingest tables first, then look again")
+    history = AttributeHistory(settings.attributes_path, catalogue)
+    silent = never_told(history, attributes_read(catalogue))
+    return as_findings(attribute.name for attribute in silent)
 
 
 def approve(

@@ -17,6 +17,10 @@ BIRTH = "public_services/birth-registration.yaml"
 CARD = "public_services/senior-card.yaml"
 GRANT = "support_policies/expansion-grant.yaml"
 NEWBORN = "events/newborn.yaml"
+POLICE = "attributes/police.yaml"
+REGISTERED = (
+    "Child is registered}\n    subject: citizen\n    scope: child\n    type: boolean\n    origin: authority"
+)
 LINE = "parameters/param_wage_line.yaml"
 
 
@@ -43,7 +47,8 @@ def test_every_finding_says_what_to_do(real: Catalogue) -> None:
     assert found == tuple(sorted(found))
     assert all(finding.what and finding.remedy for finding in found)
     assert {finding.kind for finding in found} <= {
-        *("unverified_link", "contradicts_event", "parameter_unknown", "out_of_order", "unused_evidence")
+        *("unverified_link", "contradicts_event", "parameter_unknown", "out_of_order", "unused_evidence"),
+        *("shadowed", "no_register"),
     }
 
 
@@ -87,6 +92,7 @@ def test_an_end_is_told_before_and_after_it(day: str, kind: str | None, sound: P
         ("parameter_unknown", "param_wage_line", LINE, '"2024-01-01"', '"2024-12-31"'),
         ("unread_attribute", "wage", GRANT, "wage >= param_wage_line", "staff >= param_wage_line"),
         ("nobody_issues", "m-birth-cert", "evidence_types/office.yaml", "    fetchable: true\n", ""),
+        ("no_register", "child_registered", POLICE, REGISTERED, REGISTERED.replace("authority", "declared")),
     ],
 )
 def test_each_kind_of_doubt_is_found(kind: str, id_: str, file: str, old: str, new: str, sound: Path) -> None:

@@ -58,3 +58,10 @@ def test_without_anybody_recorded_there_is_nobody_to_count(
     result = qianmian("diff", town.folder, town.folder, "--city")
     assert result.exit_code == 1
     assert "nobody is recorded" in result.stderr
+
+
+def test_registers_that_never_told_what_rules_read_are_named(town: Town) -> None:
+    result = qianmian("lint", town.folder, "--city")
+    assert result.exit_code == 0
+    silent = [line.split()[1] for line in result.output.splitlines() if line.strip().startswith("never_told")]
+    assert silent == ["child_birth_date", "child_registered", "staff", "township", "wage"]
