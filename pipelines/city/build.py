@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,16 +14,15 @@ import numpy as np
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
-from pipelines.city.block import WARM_UP, Block, Setting
-from pipelines.city.life import Month
-from pipelines.city.population import populate
-from pipelines.city.relations import adults_of, business_relations
-from pipelines.city.showcase import Shown, join_showcase, showcases, shown
-from pipelines.city.simulation import Simulation
+from pipelines.city.block import Setting
+from pipelines.city.parts import live_all, parts_of
+from pipelines.city.relations import business_relations
+from pipelines.city.showcase import Shown, showcases, shown
 from pipelines.city.tables import TableWriter
 from pipelines.city.world import World, months_before
 from pipelines.city.world_check import check_world
 
+MANIFEST = "manifest.json"
 Progress = Callable[[str, int, int], None]
 """Told a step's name, how many subjects are done, and of how many."""
 
@@ -52,70 +50,53 @@ def build(
     as_of: dt.date,
     out: Path,
     progress: Progress | None = None,
+    workers: int = 1,
 ) -> CityReport:
     """Simulate a world up to and including `as_of`, and write tables, truth and manifest under `out`.
 
-    The same world, catalogue, seed and day give the same bytes in every table. Raises WorldError if
-    the world does not fit the catalogue. Whatever was under `out` before is replaced.
+    The same world, catalogue, seed and day give the same tables, however many `workers` (processes)
+    share the blocks. A city that was under `out` before is replaced, once the new one is whole.
+    Raises WorldError if the world does not fit the catalogue, FileExistsError if `out` holds
+    something else.
     """
     check_world(world, catalogue)
+    _refuse_what_is_no_city(out)
     started = time.perf_counter()
     setting = Setting(world, catalogue, seed, months_before(as_of, world.months_history - 1), as_of)
-    if out.exists():
-        shutil.rmtree(out)
-    out.mkdir(parents=True)
-    writer = TableWriter(out)
+    making = out.with_name(f"{out.name}.making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    writer = TableWriter(making)
     tell = progress or (lambda step, done, total: None)
     curated: list[Shown] = []
     adults = [np.zeros(0, dtype=np.int64)]
     for kind, total in ((SubjectKind.CITIZEN, world.citizens), (SubjectKind.ENTERPRISE, world.enterprises)):
         plain = total - len(showcases(setting, kind))
         curated += shown(setting, kind, plain)
-        for block in _blocks(setting, kind, plain):
-            tell(str(kind), block.first_index, total)
-            _live(block, writer)
-            adults.append(adults_of(block) if kind is SubjectKind.CITIZEN else adults[0])
+        tell(str(kind), 0, total)
+        for lived in live_all(setting, parts_of(setting, kind, plain), writer, workers):
+            adults.append(lived.adults)
+            tell(str(kind), lived.part.first + lived.part.count, total)
         tell(str(kind), total, total)
+    shutil.rmtree(making / ".parts", ignore_errors=True)
     writer.write("relations", business_relations(setting, world.enterprises, np.concatenate(adults)))
     writer.close()
     report = CityReport(
         out, world.world, world.hash, seed, catalogue.version, as_of, world.months_history,
         dict(sorted(writer.rows.items())), tuple(curated), time.perf_counter() - started,
     )  # fmt: skip
-    _manifest(report, world)
+    _manifest(report, world, making)
+    shutil.rmtree(out, ignore_errors=True)
+    making.rename(out)
     return report
 
 
-def _blocks(setting: Setting, kind: SubjectKind, total: int) -> Iterator[Block]:
-    """Blocks of ordinary subjects; the curated ones join the last."""
-    size = setting.world.block
-    firsts = range(0, max(total, 1), size)
-    for number, first in enumerate(firsts):
-        block = populate(setting, kind, number, first, min(size, total - first))
-        if number == len(firsts) - 1:
-            join_showcase(block)
-        if block.subjects.rows:
-            yield block
+def _refuse_what_is_no_city(out: Path) -> None:
+    if out.exists() and not (out / MANIFEST).is_file() and any(out.iterdir()):
+        raise FileExistsError(f"{out} holds something that is no sample city; name another folder")
 
 
-def _live(block: Block, writer: TableWriter) -> None:
-    simulation = Simulation.of(block)
-    for month in months(block.setting):
-        simulation.step(month)
-    simulation.write(writer)
-
-
-def months(setting: Setting) -> list[Month]:
-    """The months of the warm-up (numbered below zero) and of the log."""
-    history = setting.world.months_history
-    firsts = [(n, months_before(setting.log_from, -n)) for n in range(-WARM_UP, history)]
-    return [
-        Month(n, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
-        for n, first in firsts
-    ]
-
-
-def _manifest(report: CityReport, world: World) -> None:
+def _manifest(report: CityReport, world: World, folder: Path) -> None:
     content = {
         "synthetic": True,
         "world": report.world,
@@ -129,4 +110,4 @@ def _manifest(report: CityReport, world: World) -> None:
         "statistics": world.statistics,
     }
     text = msgspec.json.format(msgspec.json.encode(content), indent=2)
-    (report.out / "manifest.json").write_bytes(text + b"\n")
+    (folder / MANIFEST).write_bytes(text + b"\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,14 +60,24 @@ class TableWriter:
         schema = SCHEMAS.get(name)
         if schema is not None:
             frame = frame.select([pl.col(column).cast(dtype) for column, dtype in schema.items()])
-        table: pa.Table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+        self._append(name, frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+    def absorb(self, folder: Path) -> None:
+        """Append every table another writer left in a folder, and remove the folder."""
+        for path in sorted(folder.rglob("*.parquet")):
+            file = pq.ParquetFile(path)
+            for group in range(file.num_row_groups):
+                self._append(str(path.relative_to(folder).with_suffix("")), file.read_row_group(group))
+        shutil.rmtree(folder)
+
+    def _append(self, name: str, table: pa.Table) -> None:
         writer = self._open.get(name)
         if writer is None:
             path = self.out / f"{name}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             writer = self._open[name] = pq.ParquetWriter(path, table.schema, compression="zstd")
         writer.write_table(table)
-        self.rows[name] = self.rows.get(name, 0) + frame.height
+        self.rows[name] = self.rows.get(name, 0) + table.num_rows
 
     def close(self) -> None:
         """Finish every file."""

@@ -12,8 +12,8 @@ import pytest
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
 from pipelines.city.block import Block, Setting
-from pipelines.city.build import months
 from pipelines.city.life import Life
+from pipelines.city.parts import months
 from pipelines.city.population import populate
 from pipelines.city.scope_state import day_number
 from pipelines.city.wants import Wants

@@ -43,6 +43,25 @@ def test_the_same_seed_makes_the_same_city_and_another_seed_another(
     assert not first[Path("interactions.parquet")].equals(other[Path("interactions.parquet")])
 
 
+def test_sharing_the_work_changes_nothing(hamlet: World, real_catalogue: Catalogue, tmp_path: Path) -> None:
+    split = msgspec.structs.replace(hamlet, block=30, months_history=1)
+    alone = build(split, real_catalogue, 3, AS_OF, tmp_path / "alone")
+    shared = build(split, real_catalogue, 3, AS_OF, tmp_path / "shared", workers=2)
+    assert shared.rows == alone.rows
+    for path in alone.out.rglob("*.parquet"):
+        assert pl.read_parquet(path).equals(pl.read_parquet(shared.out / path.relative_to(alone.out))), path
+    assert not list(shared.out.parent.glob("*.making"))
+
+
+def test_a_folder_that_holds_no_city_is_left_alone(
+    hamlet: World, real_catalogue: Catalogue, tmp_path: Path
+) -> None:
+    (tmp_path / "letters.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(FileExistsError, match="no sample city"):
+        build(hamlet, real_catalogue, 1, AS_OF, tmp_path)
+    assert (tmp_path / "letters.txt").exists()
+
+
 def test_propensities_are_those_of_the_logging_policy_replayed(town: Town) -> None:
     shown = town.table("interactions").filter(pl.col("kind") == "impression")
     assert shown.height > 100
