@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -96,7 +96,8 @@ def _entry(
     candidate: Candidate, others: tuple[str, ...], constraints: Constraints, in_total: bool
 ) -> PackageEntry:
     """The entry of a candidate chosen beside (itself and) these items, which are in order."""
-    said = constraints.said_of(candidate.item)
+    told = {item: pair for item, pair in constraints.said_of(candidate.item).items() if _held(others, item)}
+    combines = (i for i, pair in told.items() if pair.combinability is Combinability.COMBINABLE)
     action = ACTIONS[candidate.apply_mode]
     return PackageEntry(
         item=candidate.item,
@@ -105,10 +106,8 @@ def _entry(
         names=candidate.names,
         money=candidate.money,
         in_total=in_total,
-        combinable_with=tuple(
-            item for item in others if item in said and said[item].combinability is Combinability.COMBINABLE
-        ),
-        not_confirmed_with=_without(others, [candidate.item, *said]),
+        combinable_with=tuple(sorted(combines)),
+        not_confirmed_with=_without(others, {candidate.item, *told}),
         opens_on=candidate.opens_on,
         due_on=candidate.due_on,
         papers=candidate.effort,
@@ -118,14 +117,17 @@ def _entry(
     )
 
 
-def _without(items: tuple[str, ...], left_out: Sequence[str]) -> tuple[str, ...]:
-    """Sorted items less a few: packages of hundreds of items have tens of thousands of silent pairs."""
-    cuts = sorted(
-        {at for item in left_out if (at := bisect_left(items, item)) < len(items) and items[at] == item}
-    )
+def _held(items: tuple[str, ...], item: str) -> bool:
+    """Whether sorted items hold one."""
+    at = bisect_left(items, item)
+    return at < len(items) and items[at] == item
+
+
+def _without(items: tuple[str, ...], left_out: Collection[str]) -> tuple[str, ...]:
+    """Sorted items less some of them: slices, since hundreds of items make tens of thousands of pairs."""
     rest: tuple[str, ...] = ()
     start = 0
-    for at in cuts:
+    for at in sorted(bisect_left(items, item) for item in left_out):
         rest, start = rest + items[start:at], at + 1
     return rest + items[start:]
 
