@@ -33,7 +33,7 @@ TONE_OF_STANDING: Mapping[Standing, Tone] = {
     Standing.NOT_ELIGIBLE: "done",
 }
 INFORMATION_SHOWN = 3
-SAID_ELSEWHERE = ("ready", "provisional")
+SAID_ELSEWHERE = ("ready", "provisional", "ranked_by_ready")
 """Reasons a card already tells beside its papers and its date."""
 
 
