@@ -90,3 +90,15 @@ def attributes_of(predicate: Predicate) -> Iterator[str]:
             yield from attributes_of(term)
         case Constant():
             return
+
+
+def denied(predicate: Predicate) -> Iterator[str]:
+    """The boolean attributes that a predicate demands to be false, in order, with repeats."""
+    match predicate:
+        case Compare(attribute, "=", False) | Not(Compare(attribute, "=", True)):
+            yield attribute
+        case And(terms):
+            for term in terms:
+                yield from denied(term)
+        case _:
+            return

@@ -9,8 +9,10 @@ from importlib import resources
 import yaml
 
 from catalog.catalogue import Item
+from catalog.duty import AroundAnchor, Before, Recurring
+from catalog.predicate import denied
 from catalog.support_policy import SupportPolicy
-from catalog.vocabulary import Nature
+from catalog.vocabulary import Nature, Origin
 from models.recommendation import Entry, Standing, Urgency, Verdict
 from models.standing.place import HORIZON, Place
 from models.standing.reasons import reason
@@ -18,6 +20,8 @@ from models.standing.turns import Phase, Turn, anchor_needed, has_last_day_only,
 
 LEAD_DAYS = 30
 """How long before its end a right without a deadline rule is about to lapse."""
+SILENCE_TELLS = dt.timedelta(days=365)
+"""How long after its last day the lack of any record still says that an obligation was not met."""
 UNASKED = {"no_application": "no_application", "self_declare": "self_declared_relief"}
 """Ways to enjoy a policy without applying, so that nobody is hurried to it."""
 
@@ -117,9 +121,28 @@ def _must(place: Place, item: Item, turn: Turn) -> Entry:
         why = reason("obligation_promptly")
         return place.entry(item, turn, Standing.SHOULD_DO, why, urgency=Urgency.PROMPTLY)
     overdue = turn.window.due_on < place.on
+    if overdue and not _told_if_done(place, item, turn.window.due_on):
+        why = reason("no_record", turn.window.due_on)
+        return place.entry(item, turn, Standing.NEEDS_INFORMATION, why)
     why = reason("obligation_overdue" if overdue else "obligation_due", turn.window.due_on)
     urgency = Urgency.OVERDUE if overdue else Urgency.OBLIGATION
     return place.entry(item, turn, Standing.SHOULD_DO, why, urgency=urgency)
+
+
+def _told_if_done(place: Place, item: Item, due_on: dt.date) -> bool:
+    """Whether it would be on record if an obligation long due had been done: else it is not known.
+
+    It would be while the last day is not long past, where the records have spoken of the item before, and
+    where a register states something that doing it changes: an attribute that the item demands to be false,
+    or the date that its window leads up to. To accuse somebody of an old omission, silence is not enough.
+    """
+    if place.on - due_on <= SILENCE_TELLS or place.begun(item):
+        return True
+    states = {name for criterion in item.criteria for name in denied(criterion.predicate)}
+    if item.duty and isinstance(item.duty.rule, Before | AroundAnchor | Recurring):
+        states.add(item.duty.rule.anchor)
+    attributes = place.catalogue.attributes
+    return any(attributes[name].origin is Origin.AUTHORITY for name in states if name in attributes)
 
 
 def _may(place: Place, item: Item, turn: Turn) -> Entry:

@@ -96,10 +96,35 @@ class TestObligations:
         )
         assert ("2026" in {entry.cycle for entry in found}) is overdue
 
-    def test_one_that_counts_from_a_date_stays_overdue_for_ever(self) -> None:
+    def test_what_a_register_would_have_told_stays_overdue_for_ever(self) -> None:
+        """Renewing moves the date of expiry, so an old one says that nobody renewed."""
         known = catalogue(EXPIRY, service("renew", deadline="window(expiry,-3M,+0D)", nature=OBLIGATION))
         entry = only(known, scope_item(expiry=dt.date(2019, 5, 1)))
         assert (entry.urgency, entry.cycle) == (Urgency.OVERDUE, "once:2019-05-01")
+
+    def test_an_undone_state_in_a_register_stays_overdue_for_ever(self) -> None:
+        report = service("report", "works = FALSE", deadline="within(expiry,+1M)", nature=OBLIGATION)
+        entry = only(catalogue(EXPIRY, WORKS, report), scope_item(expiry=dt.date(2019, 5, 1), works=False))
+        assert entry.urgency is Urgency.OVERDUE
+
+    @pytest.mark.parametrize(
+        ("anchor", "cases", "standing"),
+        [
+            (dt.date(2019, 5, 1), (), Standing.NEEDS_INFORMATION),
+            (dt.date(2026, 3, 1), (), Standing.SHOULD_DO),
+            (dt.date(2019, 5, 1), ("failed",), Standing.SHOULD_DO),
+        ],
+    )
+    def test_silence_alone_accuses_nobody_of_an_old_omission(
+        self, anchor: dt.date, cases: tuple[str, ...], standing: Standing
+    ) -> None:
+        """Nothing tells of books set up years ago; a recent day, or a case on record, does."""
+        books = service("books", deadline="within(expiry,+15D)", nature=OBLIGATION)
+        known = replace(
+            scope_item(expiry=anchor),
+            cases=tuple(case("books", status, f"once:{anchor}") for status in cases),
+        )
+        assert only(catalogue(EXPIRY, books), known).standing is standing
 
     def test_without_a_deadline_it_is_prompt_and_shows_no_countdown(self) -> None:
         entry = only(catalogue(service("tell", nature=OBLIGATION)), scope_item())
