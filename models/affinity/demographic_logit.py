@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize
+from scipy import linalg, optimize
 
 from models.affinity.dataset import AffinityDataset
 from models.affinity.linear import LinearAffinity, LinearBlock, frozen
@@ -28,6 +28,8 @@ class DemographicLogit:
     )
     subject_power: float = 0.5
     """A subject with n interactions counts n to this power: 1 trusts counts as independent draws."""
+    sharing: float = 0.0
+    """How far items that go together are predicted together, as in the ridge; 0 treats each alone."""
     iterations: int = 80
 
     def fit(self, dataset: AffinityDataset, *, seed: int) -> LinearAffinity:
@@ -41,12 +43,33 @@ class DemographicLogit:
         total = counts.sum(axis=1, keepdims=True)
         labels = counts / np.maximum(total, 1e-9) * total**self.subject_power
         prior = np.log(labels.sum(axis=0) + 1e-3 * labels.sum() / max(labels.shape[1], 1) + 1e-12)
-        weights = _maximise(rows, labels, prior, self.terms.penalties(encoder), self.iterations)
+        mixing = _mixing(counts, self.sharing)
+        penalties = self.terms.penalties(encoder, rows)
+        weights = _maximise(rows, labels, prior, penalties, mixing, self.iterations)
         return LinearAffinity(dataset.items, (LinearBlock(encoder, frozen(weights)),), frozen(prior))
 
 
-def _maximise(rows: Csr, labels: Matrix, prior: Matrix, penalties: Matrix, iterations: int) -> Matrix:
-    """Weights (inputs, items) of the softmax of prior + rows @ weights."""
+SMOOTHING = 20.0
+"""Interactions of the average subject added to each before shares are compared between subjects."""
+
+
+def _mixing(counts: Matrix, sharing: float) -> Matrix | None:
+    """(directions, items): what items have in common in how subjects differ, the strongest unscaled."""
+    if sharing == 0.0:
+        return None
+    total = counts.sum(axis=1, keepdims=True)
+    average = counts.sum(axis=0) / counts.sum()
+    shares = (counts + SMOOTHING * average) / (total + SMOOTHING)
+    logs = np.log(shares + 1e-6)
+    variance, directions = linalg.eigh(np.cov(logs, rowvar=False), check_finite=False)
+    strength = np.maximum(variance / variance[-1], 1e-9) ** (sharing / 2)
+    return np.asarray((directions * strength).T)
+
+
+def _maximise(
+    rows: Csr, labels: Matrix, prior: Matrix, penalties: Matrix, mixing: Matrix | None, iterations: int
+) -> Matrix:
+    """Weights (inputs, items) of the softmax of prior + rows @ weights, penalised before the mixing."""
     shape = (rows.shape[1], labels.shape[1])
     size = labels.sum(axis=1, keepdims=True)
     unit = max(float(size.sum()), 1e-9)
@@ -54,13 +77,14 @@ def _maximise(rows: Csr, labels: Matrix, prior: Matrix, penalties: Matrix, itera
 
     def loss(flat: Matrix) -> tuple[float, Matrix]:
         weights = flat.reshape(shape)
-        logits = rows @ weights + prior
+        logits = rows @ (weights if mixing is None else weights @ mixing) + prior
         logits -= logits.max(axis=1, keepdims=True)
         odds = np.exp(logits)
         partition = odds.sum(axis=1, keepdims=True)
         held = penalties[:, None] * weights
         value = -(labels * (logits - np.log(partition))).sum() + 0.5 * (held * weights).sum()
-        slope = transposed @ (odds * (size / partition) - labels) + held
+        slope = transposed @ (odds * (size / partition) - labels)
+        slope = (slope if mixing is None else slope @ mixing.T) + held
         return float(value / unit), slope.ravel() / unit
 
     found = optimize.minimize(
@@ -70,4 +94,5 @@ def _maximise(rows: Csr, labels: Matrix, prior: Matrix, penalties: Matrix, itera
         method="L-BFGS-B",
         options={"maxiter": iterations, "maxcor": 10},
     )
-    return np.asarray(found.x, dtype=np.float64).reshape(shape)
+    weights = np.asarray(found.x, dtype=np.float64).reshape(shape)
+    return weights if mixing is None else weights @ mixing

@@ -25,8 +25,10 @@ class DemographicRidge:
     target: Target = Target.TAKEN
     noise: float = 0.0
     """How much less a subject with few interactions counts: weight n / (n + noise)."""
-    smoothing: float = 0.0
-    """Strength of directions between items below which deviations are taken for noise; 0 keeps all."""
+    sharing: float = 0.0
+    """How far items that go together are predicted together: where subjects differ less between items
+    than in the strongest direction, the penalty grows by that ratio to this power. 0 treats each alone.
+    """
 
     def fit(self, dataset: AffinityDataset, *, seed: int) -> LinearAffinity:
         """Solve; `seed` changes nothing."""
@@ -40,32 +42,35 @@ class DemographicRidge:
         total = row_sums(counts)
         weight = total / (total + self.noise)
         target = target_rows(counts, self.target)
-        weights, bias = _ridge(rows, target, weight, self.terms.penalties(encoder))
-        if self.smoothing > 0:
-            weights = weights @ _smoother(target, self.smoothing)
+        weights, bias = _ridge(rows, target, weight, self.terms.penalties(encoder, rows), self.sharing)
         return LinearAffinity(dataset.items, (LinearBlock(encoder, frozen(weights)),), frozen(bias))
 
 
-def _ridge(rows: Csr, target: Csr, weight: Matrix, penalties: Matrix) -> tuple[Matrix, Matrix]:
+def _ridge(
+    rows: Csr, target: Csr, weight: Matrix, penalties: Matrix, sharing: float
+) -> tuple[Matrix, Matrix]:
     """Weights (inputs, items) and intercept (items) of a weighted ridge with a free intercept."""
     share = weight / weight.sum()
     input_mean = np.asarray(rows.T @ share, dtype=np.float64)
     target_mean = np.asarray(target.T @ share, dtype=np.float64)
     weighted = scaled(rows, weight)
-    gram = dense(weighted.T @ rows)
-    gram -= weight.sum() * np.outer(input_mean, input_mean)
-    cross = dense(weighted.T @ target)
-    cross -= weight.sum() * np.outer(input_mean, target_mean)
-    gram[np.diag_indices_from(gram)] += penalties
-    weights = linalg.solve(gram, cross, assume_a="pos", check_finite=False)
+    gram = dense(weighted.T @ rows) - weight.sum() * np.outer(input_mean, input_mean)
+    cross = dense(weighted.T @ target) - weight.sum() * np.outer(input_mean, target_mean)
+    if sharing == 0.0:
+        gram[np.diag_indices_from(gram)] += penalties
+        weights = linalg.solve(gram, cross, assume_a="pos", check_finite=False)
+    else:
+        weights = _shared(gram, cross, penalties, target, sharing)
     return weights, target_mean - input_mean @ weights
 
 
-def _smoother(target: Csr, smoothing: float) -> Matrix:
-    """(items, items): keeps the directions in which subjects differ strongly, fades the rest."""
+def _shared(gram: Matrix, cross: Matrix, penalties: Matrix, target: Csr, sharing: float) -> Matrix:
+    """The ridge solved in the main directions of inputs and of items, each pair with its own penalty."""
+    unit = 1.0 / np.sqrt(penalties)
+    strength, inputs = linalg.eigh(unit[:, None] * gram * unit, check_finite=False)
     mean = column_sums(target) / target.shape[0]
-    gram = dense(target.T @ target)
-    gram -= target.shape[0] * np.outer(mean, mean)
-    strength, direction = linalg.eigh(gram, check_finite=False)
-    kept = np.maximum(strength, 0.0)
-    return np.asarray((direction * (kept / (kept + smoothing**2))) @ direction.T)
+    covariance = dense(target.T @ target) - target.shape[0] * np.outer(mean, mean)
+    variance, items = linalg.eigh(covariance, check_finite=False)
+    held = (max(variance[-1], 1e-12) / np.maximum(variance, 1e-9 * max(variance[-1], 1e-12))) ** sharing
+    solved = (inputs.T @ (unit[:, None] * cross) @ items) / (np.maximum(strength, 0.0)[:, None] + held)
+    return np.asarray(unit[:, None] * (inputs @ solved @ items.T))

@@ -11,6 +11,7 @@ from scipy import linalg
 from models.affinity.dataset import AffinityDataset, Features, SubjectBatch
 from models.affinity.linear import LinearAffinity, LinearBlock, frozen
 from models.affinity.protocol import LinearModel
+from models.affinity.sparse_rows import dense
 from models.affinity.targets import FeatureTerms
 
 Matrix = npt.NDArray[np.float64]
@@ -51,8 +52,9 @@ class _Completion:
     @classmethod
     def of(cls, features: Features, taken: Matrix, terms: FeatureTerms, noise: float) -> _Completion:
         encoder = terms.encoder(features)
-        rows = encoder.encode(SubjectBatch(features)).toarray().astype(np.float64)
-        return cls(rows, taken / (taken + noise), terms.penalties(encoder))
+        rows = encoder.encode(SubjectBatch(features))
+        trust = np.divide(taken, taken + noise, out=np.zeros_like(taken), where=taken > 0)
+        return cls(dense(rows), trust, terms.penalties(encoder, rows))
 
     def __call__(self, known: npt.NDArray[np.floating]) -> Matrix:
         """(items, values) with the rows of items never taken replaced by their prediction."""

@@ -57,11 +57,14 @@ class AffinityStack:
     parts: tuple[LinearModel, ...]
     splits: tuple[InnerSplit, ...] = (InnerSplit(Regime.WARM), InnerSplit(Regime.SUBJECT_COLD))
     blend: Blend = field(default_factory=Blend)
+    most_subjects: int = 100_000
+    """Subjects the weighing learns from; beyond it a seeded sample. The final fit takes everyone."""
     name: str = "stack"
 
     def fit(self, dataset: AffinityDataset, *, seed: int) -> FittedStack:
         """Weigh the parts on trials cut from the data set, then learn those of weight from all of it."""
-        weighed = {split.regime: self._weigh(dataset, split, seed) for split in self.splits}
+        sampled = self._sample(dataset, seed)
+        weighed = {split.regime: self._weigh(sampled, split, seed) for split in self.splits}
         wanted = np.any([weights > 0 for weights in weighed.values()], axis=0)
         fitted = {at: self.parts[at].fit(dataset, seed=seed) for at in np.flatnonzero(wanted)}
         blocks: list[LinearBlock] = []
@@ -75,6 +78,12 @@ class AffinityStack:
         }
         linear = LinearAffinity(dataset.items, tuple(blocks), frozen(np.zeros(len(dataset.items))))
         return FittedStack(linear, shares)
+
+    def _sample(self, dataset: AffinityDataset, seed: int) -> AffinityDataset:
+        if dataset.subjects <= self.most_subjects:
+            return dataset
+        rng = np.random.default_rng(seed)
+        return dataset.of_subjects(np.sort(rng.choice(dataset.subjects, self.most_subjects, replace=False)))
 
     def _weigh(self, dataset: AffinityDataset, split: InnerSplit, seed: int) -> npt.NDArray[np.float64]:
         """Weights on raw scores: the blend's shares over the parts' spreads."""

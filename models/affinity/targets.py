@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.affinity.dataset import AffinityDataset, Features
-from models.affinity.inputs import InputEncoder, products_of
-from models.affinity.sparse_rows import Csr, presence, row_sums, scaled
+from models.affinity.inputs import InputEncoder, group_of, products_of
+from models.affinity.sparse_rows import Csr, column_sums, presence, row_sums, scaled
 
 
 class Target(StrEnum):
@@ -56,8 +56,24 @@ class FeatureTerms:
         ]
         return InputEncoder(features=features.names, products=tuple(products), constant=not features.names)
 
-    def penalties(self, encoder: InputEncoder) -> npt.NDArray[np.float64]:
-        """One a column of the encoder."""
-        penalty = np.full(encoder.width, self.product_regularisation)
+    def penalties(self, encoder: InputEncoder, rows: Csr) -> npt.NDArray[np.float64]:
+        """One a column: the term's own, times how much its group of terms varies over the rows.
+
+        So every group has the same say, whether it is one indicator of two or a ladder of thresholds.
+        """
+        penalty = np.full(encoder.width, float(self.product_regularisation))
         penalty[: len(encoder.features)] = self.regularisation
-        return penalty
+        names = [(name,) for name in encoder.features] + list(encoder.products)
+        groups = [tuple(sorted(group_of(part) for part in name)) for name in names]
+        groups += [("",)] * (encoder.width - len(names))
+        kinds = {group: at for at, group in enumerate(dict.fromkeys(groups))}
+        member = np.array([kinds[group] for group in groups], dtype=np.intp)
+        spread = np.bincount(member, weights=_variances(rows), minlength=len(kinds))
+        return np.asarray(penalty * np.maximum(spread, 1e-3)[member])
+
+
+def _variances(rows: Csr) -> npt.NDArray[np.float64]:
+    """The variance of each column."""
+    count = max(rows.shape[0], 1)
+    mean, square = column_sums(rows) / count, column_sums(rows.multiply(rows)) / count
+    return np.asarray(square - mean**2)

@@ -36,7 +36,7 @@ class TestSpectral(RecommenderContract):
 class TestDemographicRidge(RecommenderContract):
     @pytest.fixture
     def model(self):
-        return DemographicRidge(smoothing=2.0)
+        return DemographicRidge(sharing=0.5)
 
 
 class TestDemographicLogit(RecommenderContract):
