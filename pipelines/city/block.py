@@ -15,9 +15,10 @@ from catalog.catalogue import Catalogue
 from catalog.derivation import parse_derivation, reads
 from catalog.derivation_columns import column
 from catalog.vocabulary import SCOPES_OF, SubjectKind, ValueType
+from pipelines.city.draw_spec import Draw
 from pipelines.city.randomness import Bools, Floats, Ints, stream
 from pipelines.city.scope_state import NO_DAY, ColumnType, ScopeState, day_number
-from pipelines.city.world import Draw, World, months_before
+from pipelines.city.world import World, months_before
 
 WARM_UP = 12
 """Months lived before the log begins, so that nothing in it starts from nothing."""

@@ -67,7 +67,21 @@ def build(
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     writer = TableWriter(making)
-    tell = progress or (lambda step, done, total: None)
+    curated = _live(setting, writer, progress or (lambda step, done, total: None), workers)
+    writer.close()
+    report = CityReport(
+        out, world.world, world.hash, seed, catalogue.version, as_of, world.months_history,
+        dict(sorted(writer.rows.items())), curated, time.perf_counter() - started,
+    )  # fmt: skip
+    _manifest(report, world, making)
+    shutil.rmtree(out, ignore_errors=True)
+    making.rename(out)
+    return report
+
+
+def _live(setting: Setting, writer: TableWriter, tell: Progress, workers: int) -> tuple[Shown, ...]:
+    """Live citizens, then enterprises, then tie them; returns the curated subjects."""
+    world = setting.world
     curated: list[Shown] = []
     adults = [np.zeros(0, dtype=np.int64)]
     for kind, total in ((SubjectKind.CITIZEN, world.citizens), (SubjectKind.ENTERPRISE, world.enterprises)):
@@ -78,17 +92,9 @@ def build(
             adults.append(lived.adults)
             tell(str(kind), lived.part.first + lived.part.count, total)
         tell(str(kind), total, total)
-    shutil.rmtree(making / ".parts", ignore_errors=True)
+    shutil.rmtree(writer.out / ".parts", ignore_errors=True)
     writer.write("relations", business_relations(setting, world.enterprises, np.concatenate(adults)))
-    writer.close()
-    report = CityReport(
-        out, world.world, world.hash, seed, catalogue.version, as_of, world.months_history,
-        dict(sorted(writer.rows.items())), tuple(curated), time.perf_counter() - started,
-    )  # fmt: skip
-    _manifest(report, world, making)
-    shutil.rmtree(out, ignore_errors=True)
-    making.rename(out)
-    return report
+    return tuple(curated)
 
 
 def _refuse_what_is_no_city(out: Path) -> None:

@@ -15,7 +15,7 @@ from pipelines.city.journal import DAY_MICROSECONDS
 from pipelines.city.randomness import Bools, Ints
 from pipelines.city.scope_state import day_number
 from pipelines.city.tables import MOMENT
-from pipelines.city.world import ConsentMix
+from pipelines.city.world_knobs import ConsentMix
 
 BEFORE_LOG = 30
 """Days before the log begins by which the initial consents were given."""

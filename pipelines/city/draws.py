@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from catalog.vocabulary import ValueType
+from pipelines.city.draw_spec import Draw
 from pipelines.city.randomness import Bools, Ints
 from pipelines.city.scope_state import NO_DAY, Column, ColumnType
-from pipelines.city.world import Draw
 
 
 @functools.lru_cache(maxsize=8192)

@@ -14,7 +14,7 @@ from pipelines.city.papers import FOREVER, Papers
 from pipelines.city.population import add_items
 from pipelines.city.randomness import Ints
 from pipelines.city.wants import Wants
-from pipelines.city.world import ItemKnob
+from pipelines.city.world_knobs import ItemKnob
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.city.demand import Matrix
-from pipelines.city.world import Journey
+from pipelines.city.world_knobs import Journey
 
 
 @dataclass(frozen=True, slots=True)

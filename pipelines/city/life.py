@@ -11,12 +11,13 @@ import numpy as np
 import polars as pl
 
 from pipelines.city.block import Block
+from pipelines.city.draw_spec import Draw
 from pipelines.city.draws import Drawing, holds, holds_each, names_in, names_read
 from pipelines.city.population import add_items
 from pipelines.city.randomness import Bools, Ints
 from pipelines.city.scope_state import day_number
 from pipelines.city.wants import Wants
-from pipelines.city.world import Draw, Event, Stage, World
+from pipelines.city.world import Event, Stage, World
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ import polars as pl
 
 from catalog.vocabulary import SCOPES_OF, SubjectKind, ValueType
 from pipelines.city.block import Block, Setting, beside_owner, complete
+from pipelines.city.draw_spec import Draw
 from pipelines.city.draws import Drawing, holds
 from pipelines.city.households import ADULT, CHILD, Persons, make_persons
 from pipelines.city.labels import name_items
 from pipelines.city.randomness import Ints
 from pipelines.city.scope_state import NO_DAY, Column, ColumnType, ScopeState, day_number
-from pipelines.city.world import Draw, Initial
+from pipelines.city.world import Initial
 
 YEAR = 365.2425
 STRUCTURE = {
@@ -149,8 +150,7 @@ def draw_columns(
         frame = beside_owner(frame, owned)
     for name, spec in setting.world.attributes.get(state.key, {}).items():
         chosen = fixed.get(name, spec)
-        if not (chosen.structure and name in columns):
-            columns[name] = Drawing(frame, rng, born).draw(chosen, state.types[name])
+        columns[name] = Drawing(frame, rng, born).draw(chosen, state.types[name])
         frame = frame.with_columns(state.types[name].series(columns[name]))
         if name in setting.anchors.get(state.key, ()):
             frame = complete(setting, state.key, frame, on)

@@ -18,7 +18,7 @@ from pipelines.city.papers import FOREVER, Papers
 from pipelines.city.randomness import Ints
 from pipelines.city.scope_state import day_number
 from pipelines.city.tables import MOMENT
-from pipelines.city.wording import queries
+from pipelines.city.wording import FORMS, queries
 
 Words = npt.NDArray[np.str_]
 
@@ -49,46 +49,42 @@ def last_moment(block: Block) -> int:
 def interactions(
     block: Block, journal: Journal, scopes: Sequence[str], items: Sequence[Item]
 ) -> pl.DataFrame:
-    """The interaction table of a block."""
-    frame = (
-        journal.interactions.frame(INTERACTIONS)
-        .filter(pl.col("at") <= last_moment(block))
-        .sort("at", maintain_order=True)
-    )
+    """The interaction table of a block, in the order of time."""
+    frame = journal.interactions.frame(INTERACTIONS).filter(pl.col("at") <= last_moment(block))
+    frame = frame.sort("at", maintain_order=True)
     scope, rows = frame["scope"].to_numpy().astype(np.int64), frame["row"].to_numpy()
     owner = owners(block, scopes, scope, rows)
-    wording = queries(items)
-    forms = len(wording) // max(len(items), 1)
-    searched = (pl.col("item") * forms + pl.col("query")).cast(pl.UInt32)
-    slate = pl.Series(record_ids(block, "l-", journal.slate_count or 1))
-    frame = frame.with_columns(
+    named = frame.select(
         pl.Series("client_id", record_ids(block, "i-", frame.height)),
         pl.Series("subject", subject_ids(block.setting.seed, block.kind, block.first_index + owner)),
         pl.Series("scope_item", names_of(block, scopes, scope, rows)),
+        _named([item.id for item in items], "item"),
+        _named(list(INTERACTION_KINDS), "kind"),
         pl.lit("online").alias("channel"),
-        pl.lit(pl.Series([item.id for item in items]))
-        .gather(pl.col("item").cast(pl.UInt32))
-        .alias("item_id"),
-        pl.lit(pl.Series(list(INTERACTION_KINDS))).gather(pl.col("kind").cast(pl.UInt32)).alias("kind_name"),
-        pl.when(pl.col("query") >= 0)
-        .then(pl.lit(pl.Series(wording)).gather(pl.when(pl.col("query") >= 0).then(searched).otherwise(0)))
-        .alias("words"),
-        pl.when(pl.col("slate") >= 0)
-        .then(pl.lit(slate).gather(pl.col("slate").clip(0).cast(pl.UInt32)))
-        .alias("slate_id"),
+        _words(items),
+        _where_known("slate", pl.Series(record_ids(block, "l-", journal.slate_count or 1))),
         pl.when(pl.col("position") >= 0).then(pl.col("position")).alias("position"),
         pl.col("propensity").fill_nan(None),
         pl.col("at").cast(MOMENT),
     )
-    here = pl.Series(block.remaining[owner])
     # What is searched for in words is not yet an item: the log keeps the words, as a real one does.
-    return frame.filter(here).select(
-        "client_id", "subject",
-        pl.when(pl.col("kind_name") != "search").then(pl.col("scope_item")).alias("scope_item"),
-        pl.when(pl.col("kind_name") != "search").then(pl.col("item_id")).alias("item"),
-        pl.col("kind_name").alias("kind"), "channel", pl.col("words").alias("query"),
-        pl.col("slate_id").alias("slate"), "position", "propensity", "at",
-    )  # fmt: skip
+    told = pl.when(pl.col("kind") != "search")
+    named = named.with_columns(told.then(pl.col("scope_item")), told.then(pl.col("item")))
+    return named.filter(pl.Series(block.remaining[owner]))
+
+
+def _words(items: Sequence[Item]) -> pl.Expr:
+    """What was typed into the search box."""
+    wording = pl.lit(pl.Series(queries(items)))
+    place = pl.when(pl.col("query") >= 0).then(pl.col("item") * FORMS + pl.col("query")).otherwise(0)
+    words = wording.gather(place.cast(pl.UInt32))
+    return pl.when(pl.col("query") >= 0).then(words).alias("query")
+
+
+def _where_known(column: str, names: pl.Series) -> pl.Expr:
+    """The names numbered in a column, null where it is below zero."""
+    named = pl.lit(names).gather(pl.col(column).clip(0).cast(pl.UInt32))
+    return pl.when(pl.col(column) >= 0).then(named).alias(column)
 
 
 def cases(

@@ -18,7 +18,7 @@ from pipelines.city.identities import item_ids, item_index
 from pipelines.city.journal import DAY_MICROSECONDS, Pages, end_of_day
 from pipelines.city.randomness import Bools, Floats, Ints, uniforms
 from pipelines.city.scope_state import ColumnType, day_number
-from pipelines.city.world import Register
+from pipelines.city.world_knobs import Register
 
 MOMENT = pl.Datetime("us", "UTC")
 _EVENING = 11 * 3_600_000_000

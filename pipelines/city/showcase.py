@@ -14,12 +14,13 @@ import polars as pl
 
 from catalog.vocabulary import Names, SubjectKind
 from pipelines.city.block import Block, Setting
+from pipelines.city.draw_spec import Draw
 from pipelines.city.draws import Drawing
 from pipelines.city.identities import subject_ids
 from pipelines.city.population import STRUCTURE, add_items
 from pipelines.city.randomness import Ints
 from pipelines.city.scope_state import NO_DAY, Column, ScopeState, day_number
-from pipelines.city.world import Draw, Showcase
+from pipelines.city.world import Showcase
 
 SINCE = "_since"
 """In a scope item's attributes: the day it came to be, counted from the last day."""

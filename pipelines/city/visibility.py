@@ -8,10 +8,11 @@ import numpy as np
 
 from catalog.vocabulary import Origin
 from pipelines.city.block import Block, Setting
+from pipelines.city.draw_spec import Draw
 from pipelines.city.life import Brought
 from pipelines.city.randomness import Bools, Ints
 from pipelines.city.registers import lateness, unknown_to
-from pipelines.city.world import Draw, Event
+from pipelines.city.world import Event
 
 
 def told(block: Block, brought: Brought, by_day: int) -> Bools:

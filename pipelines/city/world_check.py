@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SCOPES_OF, SubjectKind
-from pipelines.city.world import Draw, Event, World
+from pipelines.city.draw_spec import Draw
+from pipelines.city.world import Event, World
+from pipelines.city.world_expressions import expression_faults
 from pipelines.city.world_loader import WorldError
 
 
 def check_world(world: World, catalogue: Catalogue) -> None:
     """Raises WorldError naming every fault of a world that does not fit the catalogue."""
     faults = [*_attributes(world, catalogue), *_events(world, catalogue), *_items(world, catalogue)]
-    faults += [*_papers(world, catalogue), *_shapes(world)]
+    faults += [*_papers(world, catalogue), *_shapes(world), *expression_faults(world, catalogue)]
     if faults:
         raise WorldError(faults)
 

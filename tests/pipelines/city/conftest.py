@@ -15,7 +15,8 @@ import pipelines.city
 from catalog.catalogue import Catalogue
 from catalog.loader import load_catalogue
 from pipelines.city.build import CityReport, build
-from pipelines.city.world import Register, World
+from pipelines.city.world import World
+from pipelines.city.world_knobs import Register
 from pipelines.city.world_loader import load_world
 
 AS_OF = dt.date(2026, 8, 20)

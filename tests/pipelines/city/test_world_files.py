@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from catalog.catalogue import Catalogue
-from pipelines.city.world import Draw, World
+from pipelines.city.draw_spec import Draw
+from pipelines.city.world import World
 from pipelines.city.world_check import check_world
 from pipelines.city.world_loader import WorldError, load_world
 from tests.pipelines.city.conftest import WORLDS
@@ -70,6 +71,27 @@ def test_a_world_must_draw_every_stored_attribute_and_no_other(
     told = "\n".join(caught.value.faults)
     for name in ("marital_status", "shoe_size", "MARS", "cs-no-such-item"):
         assert name in told
+
+
+def test_expressions_must_parse_and_read_what_is_there(small_world: World, real_catalogue: Catalogue) -> None:
+    tables = {name: dict(draws) for name, draws in small_world.attributes.items()}
+    # Read before it is drawn, and drawn in two ways.
+    tables["citizen.self"] = {
+        "sex": Draw(expr="is_retired"),
+        **{k: v for k, v in tables["citizen.self"].items() if k != "sex"},
+    }
+    tables["citizen.vehicle"]["vehicle_tax_paid"] = Draw(share=0.5, expr="TRUE")
+    births = msgspec.structs.replace(
+        small_world.events["birth"], when="age BETWEEN AND", factors={"shoe_size > 40": 2.0}
+    )
+    broken = msgspec.structs.replace(
+        small_world, attributes=tables, events={**small_world.events, "birth": births}
+    )
+    with pytest.raises(WorldError) as caught:
+        check_world(broken, real_catalogue)
+    told = "\n".join(caught.value.faults)
+    for words in ("is_retired is not known there", "share and expr", "not an SQL expression", "shoe_size"):
+        assert words in told
 
 
 def test_a_world_says_that_it_is_synthetic() -> None:
