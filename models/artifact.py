@@ -91,7 +91,7 @@ def load_artifact(folder: Path, kind: str) -> Artifact:
         raise ArtifactError("missing", folder, f"{MANIFEST} or {ARRAYS} cannot be read") from missing
     try:
         sealed = msgspec.json.decode(sealed_bytes, type=_Sealed)
-    except msgspec.DecodeError as wrong:
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise ArtifactError("schema", folder, f"{MANIFEST} is not a manifest: {wrong}") from wrong
     if hashlib.sha256(array_bytes).hexdigest() != sealed.arrays_sha256:
         raise ArtifactError("checksum", folder, f"{ARRAYS} is not the file that was saved")
