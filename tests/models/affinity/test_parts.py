@@ -33,7 +33,7 @@ def history(dataset, *items: int) -> SubjectBatch:
 
 
 class TestPopularity:
-    PAIRS = [(subject, 0) for subject in range(10)] + [(subject, 1) for subject in range(10, 20)]
+    PAIRS = tuple((subject, subject // 10) for subject in range(20))
 
     def dataset(self):
         days = [100.0 + n for n in range(10)] + [200.0 + n for n in range(10)]
@@ -68,7 +68,7 @@ class TestPopularity:
 
 
 class TestHistoryModels:
-    PAIRS = [(s, i) for s in range(20) for i in ((0, 1) if s % 2 else (2, 3))]
+    PAIRS = tuple((s, i) for s in range(20) for i in ((0, 1) if s % 2 else (2, 3)))
 
     @pytest.mark.parametrize("model", [ItemItem(regularisation=1.0), Spectral(dimensions=2)])
     def test_what_goes_together_is_recommended_together(self, model):
