@@ -96,7 +96,7 @@ def _call(function: str, given: list[pl.Expr]) -> pl.Expr:  # noqa: PLR0911 - on
             months = _calendar_months(first, day)
             stepped = pl.min_horizontal(months // every + 1, most)
             return pl.when(months.is_null()).then(None).when(months >= 0).then(stepped).otherwise(0)
-    raise NotImplementedError(function)
+    raise ValueError(f"`{function}` is no function of derivations")
 
 
 def _calendar_months(start: pl.Expr, end: pl.Expr) -> pl.Expr:
