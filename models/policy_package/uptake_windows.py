@@ -26,7 +26,7 @@ class UptakeConfig:
     washout_days: int = 365
     """A firm that applied so recently is not about to apply anew."""
     reporting_delay_days: int = 7
-    least_applications: int = 30
+    least_applications: int = 20
     calibration_share: float = 0.3
     prior_cases: float = 50.0
     """Cases' worth of the overall rate that each policy's own usual rate is shrunk with."""

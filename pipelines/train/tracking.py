@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -80,16 +81,18 @@ def log_model(settings: Settings, what: ToLog) -> Logged:
             mlflow.log_metrics(dict(what.metrics))
             mlflow.set_tags(dict(what.tags))
             mlflow.log_text(what.card, "model_card.md")
-            info = mlflow.pyfunc.log_model(
-                name=what.model,
-                python_model=str(what.pyfunc),
-                artifacts={name: str(path) for name, path in what.artefacts.items()},
-                signature=infer_signature(what.example, what.answer),
-                input_example=what.example,
-                pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
-                registered_model_name=what.model,
-                tags=dict(what.tags),
-            )
+            # MLflow tells each registration on standard error, whatever the logging level.
+            with redirect_stderr(io.StringIO()):
+                info = mlflow.pyfunc.log_model(
+                    name=what.model,
+                    python_model=str(what.pyfunc),
+                    artifacts={name: str(path) for name, path in what.artefacts.items()},
+                    signature=infer_signature(what.example, what.answer),
+                    input_example=what.example,
+                    pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+                    registered_model_name=what.model,
+                    tags=dict(what.tags),
+                )
             client = mlflow.MlflowClient()
             registered = str(info.registered_model_version)
             for name, value in what.tags.items():

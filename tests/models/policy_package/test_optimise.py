@@ -120,7 +120,10 @@ def random_case(seed: int) -> tuple[list[Candidate], Constraints]:
     return candidates, Constraints(tuple(pairs), tuple(groups), budget)
 
 
-@pytest.mark.parametrize("block", range(10))
+BLOCKS = [pytest.param(n, marks=[pytest.mark.slow] if n > 2 else []) for n in range(10)]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
 def test_equals_brute_force_on_thousands_of_random_cases(block: int) -> None:
     for seed in range(block * 300, (block + 1) * 300):
         candidates, constraints = random_case(seed)
