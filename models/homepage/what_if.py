@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Literal, TypeVar
 
-from models.recommendation import Entry, EventProgress, Homepage
+from models.recommendation import Entry, EventProgress, Homepage, Urgency
+from models.standing.windows import ONCE
 
 Cause = Literal["supposition", "time"]
 """What makes a difference: what was supposed, or the day alone."""
@@ -84,9 +85,9 @@ def _pairs(before: Sequence[Line], after: Sequence[Line]) -> Iterator[tuple[Line
     """
     left = list(before)
     partners: dict[Line, Line] = {}
-    for key in (_cycle, _identity):
+    for same in (_is_same, _has_moved):
         for line in after:
-            partner = next((old for old in left if key(old) == key(line)), None)
+            partner = next((old for old in left if same(old, line)), None)
             if line not in partners and partner is not None:
                 partners[line] = partner
                 left.remove(partner)
@@ -98,5 +99,12 @@ def _identity(line: Entry | EventProgress) -> tuple[str, str]:
     return (line.item if isinstance(line, Entry) else line.event, line.scope_item)
 
 
-def _cycle(line: Entry | EventProgress) -> tuple[str, ...]:
-    return (*_identity(line), line.cycle) if isinstance(line, Entry) else _identity(line)
+def _is_same(old: Entry | EventProgress, new: Entry | EventProgress) -> bool:
+    cycles = {line.cycle if isinstance(line, Entry) else None for line in (old, new)}
+    return _identity(old) == _identity(new) and len(cycles) == 1
+
+
+def _has_moved(old: Entry | EventProgress, new: Entry | EventProgress) -> bool:
+    """Whether a line is another cycle of an earlier one; what one year owes is not what the next one asks."""
+    owed = isinstance(old, Entry) and old.urgency is Urgency.OVERDUE and not old.cycle.startswith(ONCE)
+    return _identity(old) == _identity(new) and not owed

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from serving.api import assessments, homepages, interactions, items, packages, reminders, status
+from serving.api import assessments, homepages, interactions, items, packages, reminders, status, what_if
 
 router = APIRouter()
-for family in (homepages, reminders, packages, assessments, items, interactions, status):
+for family in (homepages, reminders, packages, assessments, what_if, items, interactions, status):
     router.include_router(family.router)
