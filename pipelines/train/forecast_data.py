@@ -104,14 +104,15 @@ def _register_changes(ground: Ground, labels: ForecastLabels, days: Sequence[dt.
     found = []
     before: dict[str, pl.DataFrame] = {}
     for day in sorted(set(days)) if watched else ():
-        frame = ground.table(day).frame
+        frame = ground.attributes(day, watched.keys())
         for name in sorted(watched.keys() & set(frame.columns)):
             told = frame.select("subject", value=pl.col(name)).drop_nulls()
             if watched[name].dated:
                 at = pl.col("value").cast(pl.Date)
             else:
                 at = pl.lit(day)
-                same = before.get(name, told.clear())
+                # What held on the first day seen became so nobody knows when.
+                same = before.get(name, told)
                 before[name], told = told, told.join(same, on=["subject", "value"], how="anti")
             change = told.select(
                 "subject", attribute=pl.lit(name), value=pl.col("value").cast(pl.String), at=at

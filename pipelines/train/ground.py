@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -45,6 +45,8 @@ class Ground:
     raw: RecordTables
     consents: pl.DataFrame
     _traits: dict[dt.date, pl.DataFrame] = field(default_factory=dict)
+    _told: dict[dt.date, tuple[frozenset[str], pl.DataFrame]] = field(default_factory=dict)
+    _watched: set[str] = field(default_factory=set)
 
     @property
     def at(self) -> dt.datetime:
@@ -83,8 +85,23 @@ class Ground:
     def traits(self, day: dt.date) -> pl.DataFrame:
         """`subject` and one column a named trait, as known at a day's end, in subject order (kept)."""
         if day not in self._traits:
-            self._traits[day] = traits(self.table(day), self.catalogue, day).sort("subject")
+            self._look(day)
         return self._traits[day]
+
+    def attributes(self, day: dt.date, names: Collection[str]) -> pl.DataFrame:
+        """`subject` and such of these attributes as are stored, as known at a day's end (kept)."""
+        self._watched |= set(names)
+        if day not in self._told or not set(names) <= self._told[day][0]:
+            self._look(day)
+        frame = self._told[day][1]
+        return frame.select("subject", *sorted(set(names) & set(frame.columns)))
+
+    def _look(self, day: dt.date) -> None:
+        """Reads a day's snapshot once for all that is asked of it."""
+        table = self.table(day)
+        self._traits[day] = traits(table, self.catalogue, day).sort("subject")
+        own = sorted(self._watched & set(table.frame.columns))
+        self._told[day] = frozenset(self._watched), table.frame.select("subject", *own)
 
     def observed(
         self, cases: Iterable[str], evidence: Iterable[str] = (), attributes: Iterable[str] = ()
