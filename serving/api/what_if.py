@@ -14,7 +14,7 @@ from serving.api.what_if_schemas import WhatIfRequestSchema, WhatIfSchema
 router = APIRouter(prefix="/v1", tags=["what if"])
 
 
-@router.post("/what-if", response_model=WhatIfSchema, responses=problems(404))
+@router.post("/what-if", response_model=WhatIfSchema, responses=problems(400, 404, 413))
 def what_if(asked: WhatIfRequestSchema, parts: OpenParts) -> WhatIfSchema:
     """What would appear, disappear or change, and when, were something about a subject otherwise.
 
