@@ -1,4 +1,7 @@
-"""Real use of government services: from a demographic cell's attributes alone, rank all services."""
+"""`quality-bsk`: real use of government services.
+
+From a demographic cell's attributes alone, rank all services.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The sanity check on public ground: known users, new users and new films of MovieLens 100k."""
+"""`quality-ml100k`: the sanity check on public ground.
+
+Known users, new users and new films of MovieLens 100k.
+"""
 
 from __future__ import annotations
 
