@@ -16,7 +16,7 @@ from features.indicators import Indicators
 from features.schema import MaskedProfile
 from models.life_event_forecast.holdings import Holdings
 from models.life_event_forecast.query_words import QueryWords
-from models.life_event_forecast.signals import EventItems, signals_of
+from models.life_event_forecast.signals import SIGNALS, EventItems, signals_of
 from models.logit.calibration import Calibration
 from models.logit.crossed import Cases, CrossedLogit
 
@@ -86,6 +86,7 @@ class LifeEventForecaster:
         """The specification and the arrays to store."""
         specification = {
             "events": list(self.events),
+            "signals": list(SIGNALS),
             "of_item": {item: list(at) for item, at in self.items.of_item.items()},
             "names": {item: [n.zh, n.en] for item, n in self.items.words.names.items()},
             "indicators": list(self.indicators.names),
@@ -107,7 +108,9 @@ class LifeEventForecaster:
     def restore(
         cls, specification: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]
     ) -> LifeEventForecaster:
-        """The forecaster that was exported. Raises KeyError where a part is missing."""
+        """The forecaster that was exported. Raises KeyError or ValueError where a part is amiss."""
+        if specification["signals"] != list(SIGNALS):
+            raise ValueError("it was learned from other signals than this program computes: train it again")
         events = tuple(specification["events"])
         of_item = {item: tuple(at) for item, at in specification["of_item"].items()}
         names = {item: Names(zh, en) for item, (zh, en) in specification["names"].items()}

@@ -14,7 +14,7 @@ from features.indicators import Indicators
 from models.logit.calibration import Calibration
 from models.logit.crossed import Cases, CrossedLogit
 from models.policy_package.policy_book import Floats, PolicyBook, PolicyTraits
-from models.policy_package.uptake_signals import FirmPast, signals_of
+from models.policy_package.uptake_signals import SIGNALS, FirmPast, signals_of
 
 KIND: Final = "enterprise-policy-package.uptake.1"
 """The schema of the arrays and the specification."""
@@ -68,6 +68,7 @@ class UptakeModel:
         specification = {
             "policies": msgspec.to_builtins(self.book.policies),
             "categories": list(self.book.categories),
+            "signals": list(SIGNALS),
             "indicators": list(self.indicators.names),
             "calibration": [self.applying.calibration.method, self.obtaining.calibration.method],
         }
@@ -80,6 +81,8 @@ class UptakeModel:
     @classmethod
     def restore(cls, specification: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> UptakeModel:
         """The model that was exported. Raises KeyError or ValueError where a part is amiss."""
+        if specification["signals"] != list(SIGNALS):
+            raise ValueError("it was learned from other signals than this program computes: train it again")
         categories = tuple(specification["categories"])
         policies = msgspec.convert(specification["policies"], tuple[PolicyTraits, ...])
         stages = []

@@ -47,6 +47,8 @@ class Judged:
     metrics: Mapping[str, float] = field(default_factory=dict)
     reliabilities: Mapping[str, Reliability] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a reader should know beside the figures."""
 
     def estimates(self, seed: int) -> dict[str, Estimate]:
         """The measure of every method."""

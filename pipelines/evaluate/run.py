@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
 from models.affinity.export import load_affinity
-from models.artifact import ArtifactError
+from models.artifact import ArtifactError, Manifest
 from models.life_event_forecast.export import load_forecasters
 from models.policy_package.uptake_export import load_uptake
 from pipelines.evaluate.intervals import Estimate
@@ -50,6 +52,8 @@ class Evaluation:
     metrics: Mapping[str, float]
     says: str
     """Empty when it was judged."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know beside the figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,34 +103,43 @@ def _evaluated(settings: Settings, grounds: Grounds, versions: Versions, on: dt.
         judged.differences(SEED),
         judged.metrics,
         "",
+        judged.notes,
     )
 
 
+LOADERS: Mapping[str, Callable[[Path], tuple[Any, Manifest]]] = {
+    AFFINITY: load_affinity,
+    PACKAGE: load_uptake,
+    FORECAST: load_forecasters,
+}
+
+
 def _judged(grounds: Grounds, versions: Versions) -> Judged:
+    """The challenger beside its baselines and, where this program can still read it, the champion."""
     challenger, champion = versions[CHALLENGER], versions.get(CHAMPION)
-    if champion is not None and champion.version == challenger.version:
-        champion = None
-    named = {MODEL: challenger} | ({f"champion {champion.version}": champion} if champion else {})
-    until, against = challenger.trained_to, f"champion {champion.version}" if champion else None
-    match challenger.model:
-        case name if name == AFFINITY:
-            affinities = {key: load_affinity(one.folder)[0] for key, one in named.items()}
-            half_life = float(recipe().figures[AFFINITY]["popularity"]["half_life"])
-            ground = grounds[SubjectKind.CITIZEN]
-            return judge_affinity(
-                ground, affinities, challenger.version, until, half_life, against or "popularity"
-            )
-        case name if name == PACKAGE:
-            uptakes = {key: load_uptake(one.folder)[0] for key, one in named.items()}
-            ground = grounds[SubjectKind.ENTERPRISE]
-            return judge_uptake(
-                ground, uptakes, challenger.version, until, recipe().uptake, against or "popularity"
-            )
-        case name if name == FORECAST:
-            forecasts = {key: load_forecasters(one.folder)[0] for key, one in named.items()}
-            return judge_forecast(grounds, forecasts, challenger.version, until, against or RATES)
-        case other:
-            raise ValueError(f"nobody judges {other}")
+    load = LOADERS[challenger.model]
+    fitted = {MODEL: load(challenger.folder)[0]}
+    notes: tuple[str, ...] = ()
+    against = None
+    if champion is not None and champion.version != challenger.version:
+        try:
+            fitted[f"champion {champion.version}"] = load(champion.folder)[0]
+            against = f"champion {champion.version}"
+        except ArtifactError as unreadable:
+            notes = (f"champion {champion.version} cannot be compared with: {unreadable}",)
+    return replace(_judge(grounds, challenger, fitted, against), notes=notes)
+
+
+def _judge(grounds: Grounds, challenger: Version, fitted: Mapping[str, Any], against: str | None) -> Judged:
+    version, until = challenger.version, challenger.trained_to
+    if challenger.model == AFFINITY:
+        half_life = float(recipe().figures[AFFINITY]["popularity"]["half_life"])
+        ground = grounds[SubjectKind.CITIZEN]
+        return judge_affinity(ground, fitted, version, until, half_life, against or "popularity")
+    if challenger.model == PACKAGE:
+        ground = grounds[SubjectKind.ENTERPRISE]
+        return judge_uptake(ground, fitted, version, until, recipe().uptake, against or "popularity")
+    return judge_forecast(grounds, fitted, version, until, against or RATES)
 
 
 def _keep(settings: Settings, judged: Judged, challenger: Version, on: dt.date) -> None:

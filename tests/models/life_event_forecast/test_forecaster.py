@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,9 @@ import pytest
 from catalog.vocabulary import Scope, SubjectKind
 from features.indicators import fit_indicators
 from features.schema import MaskedProfile, MaskedRecordTables, ScopeItem
-from models.life_event_forecast.forecaster import LifeEventForecaster, side_by_side
+from models.artifact import ArtifactError, Manifest, save_artifact
+from models.life_event_forecast.export import load_forecasters, save_forecasters
+from models.life_event_forecast.forecaster import KIND, LifeEventForecaster, side_by_side
 from models.life_event_forecast.holdings import fit_holdings
 from models.life_event_forecast.occurrences import occurrences
 from models.life_event_forecast.query_words import QueryWords
@@ -28,6 +31,16 @@ from models.logit.calibration import reliability
 from models.logit.crossed import Cases
 from tests.models.life_event_forecast.forecast_world import LABELS, MONTHS, NAMES, START, unfolding
 
+MANIFEST = Manifest(
+    name="forecast",
+    version="1",
+    kind=KIND,
+    catalogue_version="c1",
+    feature_service="v1",
+    commit="0" * 40,
+    trained_to=dt.date(2026, 1, 1),
+    metrics={},
+)
 ITEMS = EventItems(("le-trip", "le-car"), {"cs-passport": (0,), "cs-plate": (1,)}, QueryWords(NAMES))
 
 
@@ -85,6 +98,21 @@ def test_storing_keeps_every_probability(fitted: FittedForecast) -> None:
     restored = LifeEventForecaster.restore(specification, arrays)
     cases = data_of(*unfolding(3, 200)).cases
     assert np.array_equal(restored.probabilities(cases), fitted.forecaster.probabilities(cases))
+
+
+def test_what_is_saved_is_loaded_and_what_does_not_fit_is_refused(
+    fitted: FittedForecast, tmp_path: Path
+) -> None:
+    save_forecasters(tmp_path / "kept", {SubjectKind.CITIZEN: fitted.forecaster}, MANIFEST)
+    loaded, manifest = load_forecasters(tmp_path / "kept")
+    assert manifest == MANIFEST
+    assert loaded[SubjectKind.CITIZEN].events == fitted.forecaster.events
+    specification, arrays = fitted.forecaster.export()
+    own = {f"citizen/{name}": array for name, array in arrays.items()}
+    other = {"citizen": {**specification, "signals": ["other"]}}
+    save_artifact(tmp_path / "other", MANIFEST, other, own)
+    with pytest.raises(ArtifactError, match="other signals"):
+        load_forecasters(tmp_path / "other")
 
 
 def test_one_profile_is_forecast_as_its_row_is(fitted: FittedForecast) -> None:

@@ -16,9 +16,11 @@ from catalog.loader import load_catalogue
 from catalog.vocabulary import Scope, SubjectKind
 from features.indicators import Indicators
 from features.schema import Case, Evidence, Interaction, MaskedProfile, MaskedRecordTables, ScopeItem
+from models.artifact import ArtifactError, Manifest, save_artifact
 from models.logit.calibration import reliability
 from models.policy_package.policy_book import PolicyBook, PolicyTraits, policy_book
-from models.policy_package.uptake import UptakeModel
+from models.policy_package.uptake import KIND, UptakeModel
+from models.policy_package.uptake_export import load_uptake, save_uptake
 from models.policy_package.uptake_signals import (
     BEHAVIOUR,
     FirmPast,
@@ -42,6 +44,16 @@ BOOK = PolicyBook(
     ("finance", "talent"),
 )
 LARGE = Indicators(("large=false", "large=true"))
+MANIFEST = Manifest(
+    name="uptake",
+    version="1",
+    kind=KIND,
+    catalogue_version="c1",
+    feature_service="v1",
+    commit="0" * 40,
+    trained_to=dt.date(2026, 1, 1),
+    metrics={},
+)
 INSTANT = pl.Datetime("us", "UTC")
 
 
@@ -201,6 +213,21 @@ def test_storing_keeps_every_probability(model: UptakeModel) -> None:
     restored = UptakeModel.restore(*model.export())
     cases = cases_of(unfolding(3, 60), model.book)
     assert np.array_equal(restored.probabilities(cases), model.probabilities(cases))
+
+
+def test_what_is_saved_is_loaded_and_what_does_not_fit_is_refused(model: UptakeModel, tmp_path: Path) -> None:
+    save_uptake(tmp_path / "uptake", model, MANIFEST)
+    loaded, manifest = load_uptake(tmp_path / "uptake")
+    assert manifest == MANIFEST
+    assert loaded.book == model.book
+    specification, arrays = model.export()
+    save_artifact(tmp_path / "other", MANIFEST, {**specification, "signals": ["other"]}, arrays)
+    with pytest.raises(ArtifactError, match="other signals"):
+        load_uptake(tmp_path / "other")
+    narrow = {name: array[:1] if "indicator" in name else array for name, array in arrays.items()}
+    save_artifact(tmp_path / "narrow", MANIFEST, specification, narrow)
+    with pytest.raises(ArtifactError, match="do not fit"):
+        load_uptake(tmp_path / "narrow")
 
 
 def test_too_few_applications_are_said() -> None:
