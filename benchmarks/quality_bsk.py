@@ -10,10 +10,10 @@ from benchmarks.datasets.bsk import Bsk
 from benchmarks.result import Result
 from benchmarks.stock import BASELINES, of
 from models.affinity.demographic_logit import DemographicLogit
-from models.affinity.demographic_ridge import DemographicRidge
 from models.affinity.protocol import LinearModel
+from models.affinity.residual_ridge import ResidualRidge
 from models.affinity.stack import AffinityStack
-from models.affinity.targets import FeatureTerms, Target
+from models.affinity.targets import FeatureTerms
 from models.affinity.validation import InnerSplit, Regime
 
 SEEDS = (0, 1, 2)
@@ -30,14 +30,10 @@ def _logit(
     )
 
 
-def _ridge(order: int, single: float, product: float, sharing: float) -> LinearModel:
-    return DemographicRidge(
-        name=f"ridge {order} {single:g} {product:g} {sharing:g}",
-        terms=FeatureTerms(order=order, regularisation=single, product_regularisation=product),
-        target=Target.ROOT_SHARE,
-        noise=100.0,
-        sharing=sharing,
-    )
+def _corrected(base: LinearModel, order: int = 4) -> LinearModel:
+    """With what three and four attributes together still tell."""
+    terms = FeatureTerms(order, 1, 5.0, 5.0, groups=("district_id", "gender", "age_group", "community"))
+    return ResidualRidge(base, name=f"{base.name}, corrected", terms=terms)
 
 
 STACK = AffinityStack(
@@ -45,13 +41,11 @@ STACK = AffinityStack(
         _logit(2, 10.0, 10.0, 1.0),
         _logit(2, 0.1, 2.0, 0.5),
         _logit(2, 0.1, 4.0, 0.7),
-        _logit(2, 0.03, 0.2, 0.5, sharing=0.5),
-        _logit(3, 0.1, 6.0, 0.6),
-        _ridge(2, 0.25, 0.5, sharing=0.35),
-        _ridge(2, 0.05, 0.2, sharing=0.5),
-        _ridge(3, 0.1, 0.4, sharing=0.5),
+        _logit(2, 0.03, 0.3, 0.5, sharing=0.5),
+        _corrected(_logit(2, 0.1, 2.0, 0.5)),
+        _corrected(_logit(2, 0.03, 0.3, 0.5, sharing=0.5)),
     ),
-    splits=(InnerSplit(Regime.SUBJECT_COLD, folds=5, trials=4),),
+    splits=(InnerSplit(Regime.SUBJECT_COLD, folds=5, trials=5),),
 )
 
 

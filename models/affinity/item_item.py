@@ -10,7 +10,7 @@ from scipy import linalg
 from models.affinity.dataset import AffinityDataError, AffinityDataset, Floats
 from models.affinity.inputs import HistoryValue, InputEncoder
 from models.affinity.linear import LinearAffinity, LinearBlock, frozen
-from models.affinity.sparse_rows import Csr, dense
+from models.affinity.sparse_rows import Csr, column_sums, dense, presence, scaled_columns
 
 MOST_ITEMS = 6_000
 """The Gram matrix is dense: 6,000 items take 0.3 GB in double precision."""
@@ -27,6 +27,8 @@ class ItemItem:
     regularisation: float = 400.0
     history_power: float = 0.0
     """Rows divided by their sum to this power before learning: tames very active subjects."""
+    item_power: float = 0.0
+    """Columns divided by the item's count to this power: frequent items are held back less."""
     history_value: HistoryValue = HistoryValue.BINARY
 
     def fit(self, dataset: AffinityDataset, *, seed: int) -> LinearAffinity:
@@ -39,7 +41,9 @@ class ItemItem:
             history=dataset.items, history_value=self.history_value, history_power=self.history_power
         )
         rows = encoder.encode(dataset.batch())
-        block = LinearBlock(encoder, frozen(_zero_diagonal_ridge(rows, self.regularisation)))
+        scale = (column_sums(presence(rows)) + 1.0) ** self.item_power
+        weights = _zero_diagonal_ridge(scaled_columns(rows, 1 / scale), self.regularisation)
+        block = LinearBlock(encoder, frozen(weights * (scale[None, :] / scale[:, None])))
         return LinearAffinity(dataset.items, (block,), frozen(np.zeros(len(dataset.items))))
 
 

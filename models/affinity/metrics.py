@@ -15,13 +15,25 @@ def top_places(
     """
     width = scores.shape[1]
     fenced = scores if admissible is None else np.where(admissible, scores, -np.inf)
-    order = np.argsort(-fenced, axis=1, kind="stable")[:, :k].astype(np.int32)
+    order = _best(fenced, min(k, width))
     out = np.full((scores.shape[0], k), -1, dtype=np.int32)
     out[:, : min(k, width)] = order
     if admissible is not None:
         allowed = np.take_along_axis(admissible, order, axis=1)
         out[:, : min(k, width)] = np.where(allowed, order, -1)
     return out
+
+
+def _best(scores: npt.NDArray[np.floating], k: int) -> npt.NDArray[np.int32]:
+    """The first k columns of a stable descending sort, without sorting the rest."""
+    if not 0 < k < scores.shape[1]:
+        return np.argsort(-scores, axis=1, kind="stable")[:, :k].astype(np.int32)
+    found = np.sort(np.argpartition(-scores, k - 1, axis=1)[:, :k], axis=1)
+    values = np.take_along_axis(scores, found, axis=1)
+    order = np.take_along_axis(found, np.argsort(-values, axis=1, kind="stable"), axis=1)
+    tied = np.flatnonzero((scores >= values.min(axis=1, keepdims=True)).sum(axis=1) > k)
+    order[tied] = np.argsort(-scores[tied], axis=1, kind="stable")[:, :k]
+    return order.astype(np.int32)
 
 
 def ndcg(

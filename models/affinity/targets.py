@@ -46,15 +46,19 @@ class FeatureTerms:
     """Subjects a product must be true of."""
     regularisation: float = 30.0
     product_regularisation: float = 60.0
+    groups: tuple[str, ...] = ()
+    """Groups of features it is confined to; none named means all."""
 
     def encoder(self, features: Features) -> InputEncoder:
         """The terms found in these features."""
+        kept = tuple(name for name in features.names if not self.groups or group_of(name) in self.groups)
+        confined = Features(features.aligned(kept), kept)
         products = [
             product
             for order in range(2, self.order + 1)
-            for product in products_of(features, order, self.least)
+            for product in products_of(confined, order, self.least)
         ]
-        return InputEncoder(features=features.names, products=tuple(products), constant=not features.names)
+        return InputEncoder(features=kept, products=tuple(products), constant=not kept)
 
     def penalties(self, encoder: InputEncoder, rows: Csr) -> npt.NDArray[np.float64]:
         """One a column: the term's own, times how much its group of terms varies over the rows.

@@ -10,6 +10,7 @@ from models.affinity.item_cold_start import ItemColdStart
 from models.affinity.item_item import ItemItem
 from models.affinity.lightfm import HybridWarp
 from models.affinity.popularity import Popularity
+from models.affinity.residual_ridge import ResidualRidge
 from models.affinity.spectral import Spectral
 from models.affinity.stack import AffinityStack
 from tests.contracts import RecommenderContract
@@ -31,6 +32,18 @@ class TestSpectral(RecommenderContract):
     @pytest.fixture
     def model(self):
         return Spectral(dimensions=4)
+
+
+class TestSpectralFading(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return Spectral(dimensions=4, steepness=4.0)
+
+
+class TestItemItemScaled(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return ItemItem(regularisation=2.0, history_power=0.25, item_power=0.25)
 
 
 class TestDemographicRidge(RecommenderContract):
@@ -62,3 +75,9 @@ class TestStack(RecommenderContract):
     def model(self):
         parts = (Popularity(half_life=10.0), ItemItem(regularisation=20.0), Spectral(dimensions=4))
         return AffinityStack((*parts, DemographicRidge(), DemographicLogit()))
+
+
+class TestResidualRidge(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return ResidualRidge(DemographicLogit())

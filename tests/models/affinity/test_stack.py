@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from models.affinity.dataset import Features, Interactions, SubjectBatch
 from models.affinity.demographic_ridge import DemographicRidge
@@ -134,6 +137,16 @@ def test_without_blocks_an_affinity_is_its_bias():
 def test_nothing_to_weigh_by_gives_no_weights(dataset):
     empty = dataset.with_interactions(Interactions.none())
     assert AffinityStack(PARTS).fit(empty, seed=0).weights == {"warm": {}, "subject_cold": {}}
+
+
+@given(
+    st.integers(1, 9),
+    arrays(np.float32, (4, 6), elements=st.sampled_from([-np.inf, 0.0, 1.0, 2.0, 3.5])),
+)
+def test_the_best_places_are_those_of_a_stable_sort(k, scores):
+    expected = np.full((4, k), -1)
+    expected[:, : min(k, 6)] = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    np.testing.assert_array_equal(top_places(scores, k), expected)
 
 
 def test_ndcg_by_hand():
