@@ -25,9 +25,16 @@ from models.affinity.validation import InnerSplit, Regime
 SEEDS = (0, 1, 2)
 
 
-def _spectral(dimensions: int, history_power: float = 0.25, item_power: float = 0.25) -> Spectral:
-    name = f"spectral {dimensions} {history_power:g} {item_power:g}"
-    return Spectral(name, dimensions, history_power, item_power)
+def _spectral(
+    dimensions: int, history_power: float, item_power: float, steepness: float | None = None
+) -> Spectral:
+    name = f"spectral {dimensions} {history_power:g} {item_power:g} {steepness}"
+    return Spectral(name, dimensions, steepness, history_power, item_power)
+
+
+def _item_item(regularisation: float, history_power: float, item_power: float) -> ItemItem:
+    name = f"item-item {regularisation:g} {history_power:g} {item_power:g}"
+    return ItemItem(name, regularisation, history_power, item_power)
 
 
 def _near(half_life: float) -> Popularity:
@@ -52,22 +59,20 @@ def _for_new_items(base: LinearModel, order: int, single: float, product: float)
     )
 
 
-WARP = (HybridWarp("lightfm 16", dimensions=16, epochs=30), HybridWarp("lightfm 32", epochs=30))
-
 WARM = AffinityStack(
     parts=(
-        ItemItem("item-item 400", 400.0),
-        ItemItem("item-item 50", 50.0, history_power=0.25),
-        _spectral(8),
-        _spectral(12),
-        _spectral(16),
-        _spectral(24),
-        _spectral(16, item_power=0.4),
-        _spectral(12, history_power=0.5),
+        _item_item(400.0, 0.0, 0.0),
+        _item_item(50.0, 0.25, 0.0),
+        _item_item(6.0, 0.25, 0.25),
+        _spectral(16, 0.25, 0.25, 4.0),
+        _spectral(16, 0.25, 0.4, 8.0),
+        _spectral(12, 0.25, 0.4, 4.0),
+        _spectral(16, 0.5, 0.25, 4.0),
         _near(5.0),
         _near(15.0),
         _near(60.0),
-        *WARP,
+        HybridWarp("lightfm 16", dimensions=16, epochs=25),
+        HybridWarp("lightfm 32", epochs=25, item_regularisation=1e-4, subject_regularisation=1e-4),
     ),
     splits=(InnerSplit(Regime.WARM, folds=5, trials=2),),
 )
@@ -89,11 +94,11 @@ USER_COLD = AffinityStack(
 
 ITEM_COLD = AffinityStack(
     parts=(
-        _for_new_items(_spectral(32), 2, 30.0, 60.0),
-        _for_new_items(_spectral(32), 2, 100.0, 100.0),
-        _for_new_items(_spectral(16), 2, 60.0, 120.0),
-        _for_new_items(_spectral(64), 2, 60.0, 120.0),
-        _for_new_items(_spectral(32), 1, 60.0, 60.0),
+        _for_new_items(_spectral(32, 0.25, 0.25), 2, 30.0, 60.0),
+        _for_new_items(_spectral(32, 0.25, 0.25), 2, 100.0, 100.0),
+        _for_new_items(_spectral(16, 0.25, 0.25), 2, 60.0, 120.0),
+        _for_new_items(_spectral(64, 0.25, 0.25), 2, 60.0, 120.0),
+        _for_new_items(_spectral(32, 0.25, 0.25), 1, 60.0, 60.0),
         _for_new_items(_ridge(1, 50.0, 0.0, 0.0), 2, 30.0, 60.0),
         _for_new_items(_near(30.0), 2, 30.0, 60.0),
         HybridWarp("lightfm 16", dimensions=16, epochs=20),
