@@ -1,0 +1,16 @@
+"""What is told: subscriptions, addresses, the outbox's attempts."""
+
+from __future__ import annotations
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create them."""
+
+
+def downgrade() -> None:
+    """Take them away again."""
