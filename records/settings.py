@@ -7,30 +7,17 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
+
+from records.settings_sources import NamedFileSource, TomlSource
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 """The zone of every business date."""
-
-
-TABLES: Final = frozenset({"serving"})
-"""Tables of settings.toml that belong to one part; each part reads its own and passes over the others."""
-
-
-class _TomlSource(TomlConfigSettingsSource):
-    """settings.toml: what stands before its tables, and the tables of the part that asks."""
-
-    def __call__(self) -> dict[str, Any]:
-        given = super().__call__()
-        own: frozenset[str] = getattr(self.settings_cls, "toml_tables", frozenset())
-        plain = {name: value for name, value in given.items() if name not in TABLES}
-        return plain | {key: value for table in own for key, value in given.get(table, {}).items()}
 
 
 def _beside_home(file: str) -> Any:
@@ -38,7 +25,7 @@ def _beside_home(file: str) -> Any:
 
 
 class Settings(BaseSettings):
-    """One run's settings: arguments first, then `QIANMIAN_*`, then settings.toml, then the defaults."""
+    """One run's settings: arguments first, then `QIANMIAN_*`, `QIANMIAN_*_FILE`, settings.toml, defaults."""
 
     model_config = SettingsConfigDict(
         env_prefix="QIANMIAN_",
@@ -54,6 +41,12 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")
     """The folder everything made at run time is under; made absolute."""
+    profile: Literal["development", "production"] = "development"
+    """Under `production` nothing made for development is accepted: no generated keys, no embedded issuer."""
+    secrets_file: Path | None = None
+    """The file of secret keys; unset is `secrets.toml` under home, which only development generates."""
+    secrets: SecretStr | None = Field(default=None, repr=False)
+    """The text of such a file, for where secrets come through the environment; goes before the file."""
     today: dt.date | None = None
     """The business date to work as of; unset is the current day in Shanghai."""
     records_url: str = _beside_home("records.db")
@@ -64,6 +57,8 @@ class Settings(BaseSettings):
     """Address of Redis; used only where `online_store` is `redis`."""
     mlflow_uri: str = _beside_home("mlflow.db")
     """Tracking and registry address of MLflow."""
+    audit_heads_file: Path | None = None
+    """Where signed heads of the audit chain are added; unset is under home. Best on another disk."""
     catalogue_change_limit: float = Field(default=0.05, ge=0, le=1)
     """A catalogue that touches more than this share of citizens or of enterprises waits for two approvals."""
 
@@ -82,7 +77,17 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The order of precedence, highest first."""
-        return init_settings, env_settings, _TomlSource(settings_cls)
+        return init_settings, env_settings, NamedFileSource(settings_cls), TomlSource(settings_cls)
+
+    @property
+    def secrets_path(self) -> Path:
+        """The file of secret keys."""
+        return self.secrets_file or self.home / "secrets.toml"
+
+    @property
+    def audit_heads_path(self) -> Path:
+        """The signed heads of the audit chain, kept apart from the records."""
+        return self.audit_heads_file or self.home / "audit" / "heads.jsonl"
 
     @property
     def catalogue_path(self) -> Path:

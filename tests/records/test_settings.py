@@ -51,7 +51,7 @@ def test_settings_do_not_change() -> None:
 
 
 def test_the_address_of_the_records_is_not_shown() -> None:
-    assert "secret" not in repr(Settings(records_url="postgresql://u:secret@localhost/x"))
+    assert "hidden" not in repr(Settings(records_url="postgresql://u:hidden@localhost/x"))
 
 
 def test_the_business_date_is_the_one_set() -> None:
@@ -60,3 +60,23 @@ def test_the_business_date_is_the_one_set() -> None:
     assert now_in_utc(settings).astimezone(SHANGHAI).date() == dt.date(2026, 2, 28)
     assert now_in_utc(settings).tzinfo is dt.UTC
     assert abs(now_in_utc(Settings()) - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
+
+
+def test_a_setting_can_be_the_text_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "url").write_text("postgresql://u:hidden@db/x\n", encoding="utf-8")
+    monkeypatch.setenv("QIANMIAN_RECORDS_URL_FILE", str(tmp_path / "url"))
+    assert Settings().records_url == "postgresql://u:hidden@db/x"
+    monkeypatch.setenv("QIANMIAN_RECORDS_URL", "sqlite:///here.db")
+    assert Settings().records_url == "sqlite:///here.db"
+
+
+def test_a_named_file_that_is_not_there_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QIANMIAN_REDIS_URL_FILE", "nowhere")
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        Settings()
+
+
+def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QIANMIAN_SECRETS", "hidden-text")
+    shown = Settings(records_url="postgresql://u:hidden@db/x", redis_url="redis://:hidden@db")
+    assert "hidden" not in f"{shown!r} {shown} {shown.model_dump_json(exclude={'records_url', 'redis_url'})}"
