@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from records.tables.audit import audit
 from records.tables.behaviour import consultation, interaction, rating
+from records.tables.choices import (
+    consent_question,
+    deleted_tag,
+    erasure,
+    erasure_receipt,
+    privacy_request,
+    recommendation_choice,
+    reminder_choice,
+)
 from records.tables.columns import METADATA, UtcDateTime
 from records.tables.ingestion import ingest_batch, quarantine
 from records.tables.matters import case, consent, evidence
@@ -17,8 +26,12 @@ __all__ = [
     "audit",
     "case",
     "consent",
+    "consent_question",
     "consultation",
+    "deleted_tag",
     "delivery",
+    "erasure",
+    "erasure_receipt",
     "evidence",
     "identity",
     "inbox",
@@ -26,9 +39,12 @@ __all__ = [
     "interaction",
     "invitation",
     "outbox",
+    "privacy_request",
     "quarantine",
     "rating",
+    "recommendation_choice",
     "relation",
+    "reminder_choice",
     "scope_item",
     "subject",
 ]

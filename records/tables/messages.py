@@ -78,6 +78,7 @@ outbox = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("next_attempt_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, doc="After this it is no longer true and must not go out."),
+    Column("relied_on", Document, doc="The choices it rests on (records.reliance); null is not known."),
     one_of("state", OUTBOX_STATES),
     CheckConstraint("attempts >= 0", name="attempts"),
     Index(None, "state", "next_attempt_at"),
