@@ -1,0 +1,1 @@
+"""What a page in another order would have brought, told from the log of the pages that were shown."""
