@@ -151,6 +151,8 @@ class Entry:
     reasons: tuple[Reason, ...] = ()
     score: float | None = None
     """The learned score it was ranked by; None in rule order."""
+    set_aside: dt.date | None = None
+    """The day it is recommended again, where the subject asked to be spared it; still in the whole list."""
 
 
 @dataclass(frozen=True, slots=True)
