@@ -118,7 +118,7 @@ class AuditChain:
         ).subquery()
         latest = select(both).order_by(both.c.at.desc()).limit(limit)
         own = _actor(token)
-        return tuple(Access(*row._tuple(), row.actor == own) for row in connection.execute(latest))
+        return tuple(Access(**row._mapping, own=row.actor == own) for row in connection.execute(latest))
 
 
 def audit_chain(secrets: Secrets) -> AuditChain:
