@@ -11,6 +11,7 @@ import typer
 
 from catalog import artefact
 from commands.catalog import DATA, loaded, summary
+from commands.catalog_change import put_to_use
 from commands.check import check as fetch_pages
 from commands.console import OUT, Refusal, step
 from commands.sample_home import Marker, SampleHome
@@ -50,8 +51,7 @@ def run(
             f"A sample run of {finished.as_of} is complete in {settings.home}; --fresh makes it anew.",
             highlight=False,
         )
-        # The YAML may have changed since, and so may the program that reads the artefact.
-        _build_catalogue(settings)
+        _renew_catalogue(settings)
     if check:
         fetch_pages(serving_settings())
     else:
@@ -79,9 +79,17 @@ def _last_whole_day(settings: Settings) -> dt.date:
 
 
 def _build_catalogue(settings: Settings) -> None:
+    """A run that begins anew has nobody yet whose standing a catalogue could change."""
     with step("Building the catalogue"):
         catalogue = loaded(DATA)
         artefact.save(catalogue, settings.catalogue_path)
+    OUT.print(f"  {summary(catalogue)}", highlight=False)
+
+
+def _renew_catalogue(settings: Settings) -> None:
+    """The YAML may have changed since: as with `catalog build`, what touches many waits for approval."""
+    catalogue = loaded(DATA)
+    put_to_use(settings, catalogue)
     OUT.print(f"  {summary(catalogue)}", highlight=False)
 
 

@@ -33,9 +33,13 @@ class Obstacles:
         working = [c for c in chosen if c.effort]
         self._papers = sum(c.effort for c in working)
         self._working = sorted(working, key=lambda c: (worth(c, planning()) / c.effort, c.key))
-        due = sorted((c.due_on, c.effort) for c in working if c.due_on is not None)
-        self._days = [day for day, _ in due]
-        self._due = [0, *accumulate(effort for _, effort in due)]
+        due: dict[dt.date, int] = {}
+        for candidate in working:
+            if candidate.due_on is not None:
+                due[candidate.due_on] = due.get(candidate.due_on, 0) + candidate.effort
+        self._days = sorted(due)
+        self._due = [0, *accumulate(due[day] for day in self._days)]
+        """Papers due by the day before each, and by the last in all."""
         self._on = on
 
     def rivals(self, candidate: Candidate) -> list[Candidate]:
@@ -73,11 +77,9 @@ class Obstacles:
                     f"Would take more than {budget.papers} papers in all",
                 ),
             )
-        own = candidate.due_on
-        for day in sorted({own, *(d for d in self._days if d >= own)}) if own is not None else ():
+        for day, due in self._due_from(candidate.due_on) if candidate.due_on is not None else ():
             limit = budget.by(day, self._on)
-            before = self._due[bisect_left(self._days, day + dt.timedelta(days=1))]
-            if limit is not None and before + candidate.effort > limit:
+            if limit is not None and due + candidate.effort > limit:
                 rivals = [c.item for c in self._working if c.due_on is not None and c.due_on <= day]
                 yield (
                     tuple(rivals[:NEAREST]),
@@ -88,6 +90,13 @@ class Obstacles:
                     ),
                 )
                 return
+
+    def _due_from(self, own: dt.date) -> Iterator[tuple[dt.date, int]]:
+        """The papers of the choice that are due by a day, and by each later deadline."""
+        at = bisect_left(self._days, own)
+        if at == len(self._days) or self._days[at] != own:
+            yield own, self._due[at]
+        yield from zip(self._days[at:], self._due[at + 1 :], strict=True)
 
 
 def _full(group: Group, inside: Sequence[Candidate]) -> Iterator[Obstacle]:

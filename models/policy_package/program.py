@@ -125,8 +125,9 @@ def effort_rows(candidates: Sequence[Candidate], constraints: Constraints, on: d
     """Papers in all, and papers due by each deadline within what can be gathered until then."""
     efforts = {i: float(c.effort) for i, c in enumerate(candidates) if c.effort}
     limits = [(efforts, constraints.effort.papers)]
-    for due_on in sorted({c.due_on for c in candidates if c.due_on is not None and c.effort}):
-        due = {i: e for i, e in efforts.items() if (candidates[i].due_on or dt.date.max) <= due_on}
+    dated = [(day, i) for i in efforts if (day := candidates[i].due_on) is not None]
+    for due_on in sorted({day for day, _ in dated}):
+        due = {i: efforts[i] for day, i in dated if day <= due_on}
         limits.append((due, constraints.effort.by(due_on, on)))
     for row, limit in limits:
         if limit is not None and sum(row.values()) > limit:
@@ -150,7 +151,7 @@ def _cap_groups(candidates: Sequence[Candidate], constraints: Constraints) -> It
 
 
 def _matrix(rows: Sequence[Row], columns: int) -> csr_array:
-    entries = [(r, c, a) for r, (row, _) in enumerate(rows) for c, a in row.items()]
-    at = np.asarray([(r, c) for r, c, _ in entries], dtype=np.int64).reshape(-1, 2)
-    data = np.asarray([a for *_, a in entries], dtype=np.float64)
-    return csr_array((data, (at[:, 0], at[:, 1])), shape=(len(rows), columns))
+    counts = [len(row) for row, _ in rows]
+    at = np.fromiter((column for row, _ in rows for column in row), np.int64, sum(counts))
+    data = np.fromiter((a for row, _ in rows for a in row.values()), np.float64, sum(counts))
+    return csr_array((data, (np.repeat(np.arange(len(rows)), counts), at)), shape=(len(rows), columns))

@@ -51,6 +51,19 @@ def test_a_copy_elsewhere_is_not_taken_into_use_and_not_held(town: Town, tmp_pat
     assert artefact.load(town.settings.catalogue_path).version == town.catalogue.version
 
 
+def test_a_finished_sample_run_takes_no_held_catalogue_into_use(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised = town.edited((CARD, "age >= 60", "age >= 65"))
+    marker = '{"state": "complete", "world": "default", "seed": 1, "as_of": "2026-03-01"}'
+    (town.settings.home / "sample-run.json").write_text(marker, encoding="utf8")
+    monkeypatch.setattr("commands.run.DATA", town.folder.with_name("edited"))
+    refused = CliRunner().invoke(app, ["run", "--check"], env={"COLUMNS": "200"})
+    assert refused.exit_code == 1
+    assert "the catalogue in use stays" in refused.stderr.replace("\n", " ")
+    assert artefact.load(town.settings.catalogue_path).version == town.catalogue.version != raised.version
+
+
 def test_without_anybody_recorded_there_is_nobody_to_count(
     town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
