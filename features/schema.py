@@ -140,6 +140,8 @@ class MaskedProfile:
     interactions: tuple[Interaction, ...]
     relations: tuple[Relation, ...]
     withheld: frozenset[str]
+    unwanted_events: frozenset[str] = frozenset()
+    """Events that the subject does not want to be guessed."""
 
     @property
     def itself(self) -> ScopeItem:

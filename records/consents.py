@@ -1,13 +1,19 @@
-"""Consents, read afresh at every call, so that a withdrawal holds on the next one."""
+"""Consents: read afresh at every call, so that a withdrawal holds on the next one; given and taken back."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+
 import polars as pl
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select, update
 
 from catalog.vocabulary import SubjectKind
-from privacy.consent import Consent
+from features.schema import PurposeName
+from privacy.consent import Consent, granted_targets
+from privacy.consent_texts import ConsentTexts, default_texts
 from records.bulk import read_rows
+from records.reliance import cancel_pushes_relying_on, reliance
 from records.tables import consent
 from records.tables import subject as subjects
 
@@ -21,8 +27,18 @@ _COLUMNS = (
 )
 
 
-def consents_of(connection: Connection, subject: str) -> tuple[Consent, ...]:
-    """Every consent the subject ever gave, withdrawn ones among them, in the order they were given."""
+def consents_of(
+    connection: Connection, subject: str, texts: ConsentTexts | None = None
+) -> tuple[Consent, ...]:
+    """The subject's consents to the words in force, withdrawn ones among them, in the order given.
+
+    A yes to words that have since changed is none.
+    """
+    return (texts or default_texts()).in_force(every_consent_of(connection, subject))
+
+
+def every_consent_of(connection: Connection, subject: str) -> tuple[Consent, ...]:
+    """Every consent the subject ever gave, to whatever words, in the order they were given."""
     statement = (
         select(*_COLUMNS)
         .where(consent.c.subject == subject)
@@ -32,12 +48,51 @@ def consents_of(connection: Connection, subject: str) -> tuple[Consent, ...]:
 
 
 def consents_table(
-    connection: Connection, kind: SubjectKind, first: str | None = None, last: str | None = None
+    connection: Connection,
+    kind: SubjectKind,
+    first: str | None = None,
+    last: str | None = None,
+    texts: ConsentTexts | None = None,
 ) -> pl.DataFrame:
-    """The consents of all subjects of the kind (ids from `first` to `last`), as the columns of `Consent`."""
+    """The consents of all subjects of the kind (ids from `first` to `last`), as the columns of `Consent`.
+
+    As in `consents_of`, a yes to words that have since changed is none.
+    """
     statement = select(*_COLUMNS).join(subjects).where(subjects.c.kind == kind.value)
     if first is not None:
         statement = statement.where(consent.c.subject >= first)
     if last is not None:
         statement = statement.where(consent.c.subject <= last)
-    return read_rows(connection, statement)
+    return (texts or default_texts()).in_force_table(read_rows(connection, statement))
+
+
+def grant(
+    connection: Connection,
+    subject: str,
+    purpose: PurposeName,
+    targets: Iterable[str],
+    text_version: str,
+    at: dt.datetime,
+) -> int:
+    """Note a yes to a purpose's use of these targets, in these words; how many it was new for."""
+    held = granted_targets(consents_of(connection, subject), purpose, at)
+    fresh = sorted(set(targets) - held)
+    if fresh:
+        row = {"subject": subject, "purpose": purpose, "granted_at": at, "text_version": text_version}
+        connection.execute(insert(consent), [{**row, "target": target} for target in fresh])
+    return len(fresh)
+
+
+def withdraw(
+    connection: Connection, subject: str, purpose: PurposeName, targets: Iterable[str], at: dt.datetime
+) -> tuple[int, int]:
+    """Take back every yes to a purpose's use of these targets: how many, and how many pushes it cancelled.
+
+    What waited to be sent and rested on one of them is cancelled in the same transaction.
+    """
+    wanted = sorted(set(targets))
+    mine = (consent.c.subject == subject, consent.c.purpose == purpose, consent.c.target.in_(wanted))
+    open_rows = (*mine, consent.c.withdrawn_at.is_(None), consent.c.granted_at <= at)
+    taken = connection.execute(update(consent).where(*open_rows).values(withdrawn_at=at)).rowcount
+    cancelled = cancel_pushes_relying_on(connection, subject, [reliance(purpose, t) for t in wanted])
+    return taken, cancelled

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from catalog.catalogue import Catalogue
 from catalog.public_service import PublicService
-from catalog.vocabulary import SubjectKind
+from catalog.vocabulary import Delicacy, SubjectKind
 from features.schema import MaskedProfile
 from features.transforms import traits_of_profile
 from models.affinity.linear import LinearAffinity
@@ -98,14 +98,28 @@ class LearnedSignals:
             scores |= dict(zip(model.items, model.scores(batch)[0].tolist(), strict=True))
         return scores
 
+    def guesses(self, profile: MaskedProfile, on: dt.date) -> dict[str, float]:
+        """By event, the chance within `FORECAST_DAYS` that may shape the page of this (rank) profile."""
+        return self._guesses(profile, traits_of_profile(profile, self.catalogue, on), on)
+
+    def _guesses(self, profile: MaskedProfile, traits: Traits, on: dt.date) -> dict[str, float]:
+        """What is delicate, or unwanted by the subject, is never guessed."""
+        forecaster = self.champions.forecast.get(profile.kind)
+        return {
+            forecast.event: forecast.within.get(FORECAST_DAYS, 0.0)
+            for forecast in (forecaster.forecast(profile, traits, on) if forecaster else ())
+            if forecast.event not in profile.unwanted_events and self._may_guess(forecast.event)
+        }
+
+    def _may_guess(self, event: str) -> bool:
+        known = self.catalogue.events.get(event)
+        return known is not None and known.delicacy is Delicacy.NORMAL
+
     def _events(self, profile: MaskedProfile, traits: Traits, on: dt.date) -> dict[str, float]:
         """By item, the likeliest forecast event it is a step of."""
-        forecaster = self.champions.forecast.get(profile.kind)
         likely: dict[str, float] = {}
-        for forecast in forecaster.forecast(profile, traits, on) if forecaster else ():
-            event = self.catalogue.events.get(forecast.event)
-            chance = forecast.within.get(FORECAST_DAYS, 0.0)
-            for stage in event.stages if event else ():
+        for event, chance in self._guesses(profile, traits, on).items():
+            for stage in self.catalogue.events[event].stages:
                 for step in stage:
                     likely[step.service] = max(chance, likely.get(step.service, 0.0))
         return likely

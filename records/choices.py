@@ -1,0 +1,91 @@
+"""The subject's switches: personalised recommendation, reminders by theme and channel, deleted tags."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Connection, delete, select
+
+from records.insertion import insert_or_change
+from records.reliance import RECOMMENDATION, cancel_pushes_of, cancel_pushes_relying_on
+from records.tables import deleted_tag, recommendation_choice, reminder_choice
+from records.tables.vocabulary import ReminderChannel
+
+EVERY_THEME: Final = "*"
+"""In place of a theme: every theme the subject has not spoken of on its own."""
+INBOX: Final[ReminderChannel] = "inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What one subject has decided; whoever has decided nothing has recommendation on and the inbox alone."""
+
+    personalised: bool = True
+    """Whether ranking, forecasts and tags may shape the page."""
+    reminders: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    """By theme (or `*`) and channel, whether reminders are wanted."""
+    deleted_tags: frozenset[str] = frozenset()
+
+    def wanted(self, theme: str, channel: ReminderChannel) -> bool:
+        """Whether the subject wants reminders on a theme by a channel: the inbox by default, no other."""
+        default = self.reminders.get((EVERY_THEME, channel), channel == INBOX)
+        return self.reminders.get((theme, channel), default)
+
+    def may_tell(self, theme: str, channel: ReminderChannel, *, required: bool) -> bool:
+        """Whether a message may go out; `required` is what a duty bids or the subject asked for.
+
+        What is required always reaches the inbox; what is not needs recommendation to be on.
+        """
+        if required and channel == INBOX:
+            return True
+        return (required or self.personalised) and self.wanted(theme, channel)
+
+
+def choices_of(connection: Connection, subject: str) -> Choices:
+    """What the subject has decided, read afresh at every call."""
+    said = select(recommendation_choice.c.personalised).where(recommendation_choice.c.subject == subject)
+    personalised = connection.execute(said).scalar_one_or_none()
+    r = reminder_choice.c
+    reminders = connection.execute(select(r.theme, r.channel, r.wanted).where(r.subject == subject))
+    tags = connection.execute(select(deleted_tag.c.tag).where(deleted_tag.c.subject == subject)).scalars()
+    return Choices(
+        personalised=True if personalised is None else personalised,
+        reminders={(theme, channel): wanted for theme, channel, wanted in reminders},
+        deleted_tags=frozenset(tags),
+    )
+
+
+def choose_recommendation(connection: Connection, subject: str, personalised: bool, at: dt.datetime) -> int:
+    """Switch personalised recommendation; how many waiting pushes that rested on it were cancelled."""
+    row = {"subject": subject, "personalised": personalised, "changed_at": at}
+    insert_or_change(connection, recommendation_choice, row)
+    return 0 if personalised else cancel_pushes_relying_on(connection, subject, [RECOMMENDATION])
+
+
+def choose_reminders(
+    connection: Connection, subject: str, theme: str, channel: ReminderChannel, wanted: bool, at: dt.datetime
+) -> int:
+    """Switch reminders on a theme (or all others, `*`) by a channel; how many waiting pushes it cancelled."""
+    row = {"subject": subject, "theme": theme, "channel": channel, "wanted": wanted, "changed_at": at}
+    insert_or_change(connection, reminder_choice, row)
+    if wanted:
+        return 0
+    now = choices_of(connection, subject)
+    return cancel_pushes_of(connection, subject, channel, lambda topic: not now.wanted(topic, channel))
+
+
+def delete_tag(connection: Connection, subject: str, tag: str, at: dt.datetime) -> bool:
+    """Delete a tag; False if it was deleted before."""
+    if tag in choices_of(connection, subject).deleted_tags:
+        return False
+    connection.execute(deleted_tag.insert().values(subject=subject, tag=tag, deleted_at=at))
+    return True
+
+
+def restore_tag(connection: Connection, subject: str, tag: str) -> bool:
+    """Take a deletion back; False if there was none."""
+    mine = (deleted_tag.c.subject == subject, deleted_tag.c.tag == tag)
+    return connection.execute(delete(deleted_tag).where(*mine)).rowcount == 1
