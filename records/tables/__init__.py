@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from records.tables.audit import audit
+from records.tables.audit import audit, audit_head, audit_key, audit_view
 from records.tables.behaviour import consultation, interaction, rating
 from records.tables.choices import (
     consent_question,
@@ -14,6 +14,17 @@ from records.tables.choices import (
     reminder_choice,
 )
 from records.tables.columns import METADATA, UtcDateTime
+from records.tables.identity import (
+    agent_grant,
+    appointment,
+    departure,
+    discretion,
+    login,
+    opening,
+    presence,
+    session,
+    sign_in,
+)
 from records.tables.ingestion import ingest_batch, quarantine
 from records.tables.matters import case, consent, evidence
 from records.tables.messages import delivery, inbox, invitation, outbox
@@ -23,13 +34,20 @@ __all__ = [
     "METADATA",
     "WHOLE",
     "UtcDateTime",
+    "agent_grant",
+    "appointment",
     "audit",
+    "audit_head",
+    "audit_key",
+    "audit_view",
     "case",
     "consent",
     "consent_question",
     "consultation",
     "deleted_tag",
     "delivery",
+    "departure",
+    "discretion",
     "erasure",
     "erasure_receipt",
     "evidence",
@@ -38,7 +56,10 @@ __all__ = [
     "ingest_batch",
     "interaction",
     "invitation",
+    "login",
+    "opening",
     "outbox",
+    "presence",
     "privacy_request",
     "quarantine",
     "rating",
@@ -46,5 +67,7 @@ __all__ = [
     "relation",
     "reminder_choice",
     "scope_item",
+    "session",
+    "sign_in",
     "subject",
 ]

@@ -18,6 +18,14 @@ ReminderChannel = Literal["inbox", "app", "email", "sms", "webhook", "letter"]
 RequestKind = Literal["access", "copy", "correct", "explain", "erase", "complaint"]
 RequestCapacity = Literal["self", "guardian", "near_relative", "representative"]
 RequestState = Literal["open", "granted", "refused"]
+Office = Literal["agent", "operator", "data_scientist", "auditor", "channel"]
+"""What a login may be appointed to, beside being somebody; a channel hands in what happened on its pages."""
+SessionMode = Literal["standard", "kiosk"]
+OpeningGround = Literal["presence", "grant"]
+DepartureKind = Literal["death", "dissolution", "move_away"]
+"""How a subject ends: nothing is told or computed for it from then on."""
+DiscreetAudience = Literal["proxy", "kiosk"]
+"""Before whom delicate items stay hidden unless the subject asked otherwise."""
 
 SUBJECT_KINDS = tuple(kind.value for kind in SubjectKind)
 SCOPES = tuple(scope.value for scope in Scope)
@@ -35,3 +43,8 @@ REMINDER_CHANNELS: tuple[str, ...] = get_args(ReminderChannel)
 REQUEST_KINDS: tuple[str, ...] = get_args(RequestKind)
 REQUEST_CAPACITIES: tuple[str, ...] = get_args(RequestCapacity)
 REQUEST_STATES: tuple[str, ...] = get_args(RequestState)
+OFFICES: tuple[str, ...] = get_args(Office)
+SESSION_MODES: tuple[str, ...] = get_args(SessionMode)
+OPENING_GROUNDS: tuple[str, ...] = get_args(OpeningGround)
+DISCREET_AUDIENCES: tuple[str, ...] = get_args(DiscreetAudience)
+DEPARTURE_KINDS: tuple[str, ...] = get_args(DepartureKind)

@@ -1,0 +1,142 @@
+"""Sessions and sign-ins under way: found by a digest, for the secret itself stays with the browser."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from records.tables import session, sign_in
+from records.tables.vocabulary import SessionMode
+
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session lives unused, and at all."""
+
+    idle: dt.timedelta
+    whole: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session in use."""
+
+    digest: bytes
+    login: str
+    form_token: str
+    hat: str | None
+    mode: SessionMode
+    began_at: dt.datetime
+    seen_at: dt.datetime
+    ends_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in that an issuer has yet to answer."""
+
+    nonce: str
+    verifier: str
+    next: str
+    mode: SessionMode
+    began_at: dt.datetime
+
+
+def fresh_secret() -> str:
+    """A secret nobody guesses, fit for a cookie or an address."""
+    return secrets.token_urlsafe(_SECRET_BYTES)
+
+
+def digest_of(secret: str) -> bytes:
+    """What a secret is found by."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def begin_session(
+    connection: Connection, login: str, mode: SessionMode, at: dt.datetime, limits: Limits
+) -> tuple[str, Session]:
+    """A new session and its secret, which is told this once."""
+    secret = fresh_secret()
+    begun = Session(digest_of(secret), login, fresh_secret(), None, mode, at, at, at + limits.whole)
+    connection.execute(session.insert().values(**_values(begun)))
+    return secret, begun
+
+
+def session_of(
+    connection: Connection, secret: str, at: dt.datetime, idle: dict[SessionMode, dt.timedelta]
+) -> Session | None:
+    """The live session of a secret; None when there is none, or it was left too long or lasted too long."""
+    row = connection.execute(select(session).where(session.c.digest == digest_of(secret))).one_or_none()
+    if row is None:
+        return None
+    found = Session(**row._mapping)
+    return found if at < found.ends_at and at - found.seen_at < idle[found.mode] else None
+
+
+def touch(connection: Connection, one: Session, at: dt.datetime) -> None:
+    """Note that a session is in use; an earlier moment never replaces a later one."""
+    mine = (session.c.digest == one.digest, session.c.seen_at < at)
+    connection.execute(update(session).where(*mine).values(seen_at=at))
+
+
+def change_hat(connection: Connection, one: Session, hat: str | None, at: dt.datetime) -> str:
+    """Put on another hat: the session goes on under a new secret and form token; the old are void."""
+    secret = fresh_secret()
+    renewed = {"digest": digest_of(secret), "form_token": fresh_secret(), "hat": hat, "seen_at": at}
+    changed = connection.execute(update(session).where(session.c.digest == one.digest).values(**renewed))
+    if changed.rowcount != 1:
+        raise LookupError("the session has ended meanwhile")
+    return secret
+
+
+def end_session(connection: Connection, secret: str) -> str | None:
+    """End a session; whose it was, or None when there was none."""
+    gone = delete(session).where(session.c.digest == digest_of(secret)).returning(session.c.login)
+    return connection.execute(gone).scalar_one_or_none()
+
+
+def end_sessions_of(connection: Connection, login: str) -> int:
+    """End every session of a login; how many there were."""
+    return connection.execute(delete(session).where(session.c.login == login)).rowcount
+
+
+def begin_sign_in(connection: Connection, state: str, browser: str, begun: SignIn) -> None:
+    """Remember what was sent to the issuer, and from which browser."""
+    values = {
+        "state": digest_of(state),
+        "browser": digest_of(browser),
+        "nonce": begun.nonce,
+        "verifier": begun.verifier,
+        "next": begun.next,
+        "mode": begun.mode,
+        "began_at": begun.began_at,
+    }
+    connection.execute(sign_in.insert().values(**values))
+
+
+def take_sign_in(connection: Connection, state: str, browser: str, since: dt.datetime) -> SignIn | None:
+    """The sign-in begun with this state in this browser after `since`; it can be taken once."""
+    s = sign_in.c
+    mine = (s.state == digest_of(state), s.browser == digest_of(browser), s.began_at > since)
+    taken = delete(sign_in).where(*mine).returning(s.nonce, s.verifier, s.next, s.mode, s.began_at)
+    row = connection.execute(taken).one_or_none()
+    return None if row is None else SignIn(*row)
+
+
+def forget_ended(
+    connection: Connection, at: dt.datetime, idle: dt.timedelta, sign_in_since: dt.datetime
+) -> None:
+    """Remove sessions that are over (unused for longer than any may be) and sign-ins nobody finished."""
+    over = or_(session.c.ends_at <= at, session.c.seen_at <= at - idle)
+    connection.execute(delete(session).where(over))
+    connection.execute(delete(sign_in).where(sign_in.c.began_at <= sign_in_since))
+
+
+def _values(one: Session) -> dict[str, object]:
+    return {name: getattr(one, name) for name in Session.__dataclass_fields__}
