@@ -52,7 +52,7 @@ def append_interactions(connection: Connection, subject: str, sent: Sequence[Int
     The same interaction again changes nothing. ClientIdTaken for an id with another body and
     ScopeItemNotTheirs for a foreign scope item: the caller's transaction keeps nothing then.
     """
-    _own(connection, subject, {one.scope_item for one in sent if one.scope_item is not None})
+    require_own(connection, subject, {one.scope_item for one in sent if one.scope_item is not None})
     rows = [{"subject": subject, **asdict(one)} for one in sent]
     added = insert_new(connection, interactions, "client_id", rows)
     if len(added) < len(sent):
@@ -64,21 +64,27 @@ def append_interactions(connection: Connection, subject: str, sent: Sequence[Int
 
 
 def recent_interactions(connection: Connection, subject: str, limit: int) -> tuple[Interaction, ...]:
-    """The subject's latest interactions, newest first."""
-    statement = (
-        select(*_COLUMNS)
-        .where(interactions.c.subject == subject)
-        .order_by(interactions.c.at.desc(), interactions.c.client_id)
-        .limit(limit)
-    )
-    return tuple(_interaction(row) for row in connection.execute(statement))
+    """The subject's latest interactions, newest first: so many acts, and so many impressions beside them.
+
+    Every page shows a dozen items; were they counted together, what was shown would crowd out what was done.
+    """
+    newest = (interactions.c.at.desc(), interactions.c.client_id)
+    shown = interactions.c.kind == "impression"
+    found: list[Interaction] = []
+    for which in (~shown, shown):
+        statement = select(*_COLUMNS).where(interactions.c.subject == subject, which).order_by(*newest)
+        found += map(_interaction, connection.execute(statement.limit(limit)))
+    found.sort(key=lambda one: one.client_id)
+    found.sort(key=lambda one: one.at, reverse=True)
+    return tuple(found)
 
 
 def _interaction(row: Sequence[Any]) -> Interaction:
     return Interaction(*row)
 
 
-def _own(connection: Connection, subject: str, named: set[str]) -> None:
+def require_own(connection: Connection, subject: str, named: set[str]) -> None:
+    """Raise ScopeItemNotTheirs for scope items that the subject does not own."""
     if not named:
         return
     statement = select(scope_items.c.id).where(scope_items.c.id.in_(named), scope_items.c.owner == subject)

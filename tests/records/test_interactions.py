@@ -41,8 +41,19 @@ def test_what_was_sent_comes_back_newest_first(engine: Engine) -> None:
         assert append_interactions(connection, "s1", [SEEN, SOUGHT]) == 2
     with reading(engine) as connection:
         assert recent_interactions(connection, "s1", 10) == (SOUGHT, SEEN)
-        assert recent_interactions(connection, "s1", 1) == (SOUGHT,)
+        assert recent_interactions(connection, "s1", 0) == ()
         assert recent_interactions(connection, "s2", 10) == ()
+
+
+def test_what_was_shown_does_not_crowd_out_what_was_done(engine: Engine) -> None:
+    shown = [
+        dataclasses.replace(SEEN, client_id=f"shown-{n}", at=NOON + dt.timedelta(n)) for n in range(1, 9)
+    ]
+    with writing(engine) as connection:
+        append_interactions(connection, "s1", [SEEN, SOUGHT, *shown])
+    with reading(engine) as connection:
+        latest = recent_interactions(connection, "s1", 3)
+    assert [one.client_id for one in latest] == ["shown-8", "shown-7", "shown-6", "i2"]
 
 
 def test_sending_again_changes_nothing(engine: Engine) -> None:
