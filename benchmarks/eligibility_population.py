@@ -1,9 +1,9 @@
 """`eligibility-population`: 4,000 rules on a million enterprises, beside DuckDB and Polars on the same rules.
 
 Every verdict is materialised, two bits each. DuckDB has the same rules as SQL and the completed table
-(implied and derived columns in it, which our own time includes making). It counts true verdicts, and it
-materialises all verdicts. A smaller table suffices for it: ours is timed on that as well, and every
-verdict is compared. Polars has the same SQL as expressions, and the whole table.
+(implied and derived columns in it, which our own time includes making). On the whole table it counts
+true verdicts, its faster way, and the counts are compared. On a smaller one, where ours is timed as well,
+it materialises all verdicts, and every verdict is compared. Polars has the same SQL as expressions.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def run(quick: bool) -> list[Result]:
         Result("pairs_per_core_second", _pairs(rules, many) / processor, UNIT),
         Result("peak_memory_gb", peak, "GiB"),
         _beside_polars(ready, many, seconds),
-        *_beside_duckdb(ready, few),
+        _beside_counting(ready, many, seconds),
+        *_beside_materialising(ready, few),
         Result("rules", float(len(rules.rules)), "rules"),
         Result("atoms", float(len(rules.circuit.atoms)), "distinct"),
         Result("rows", float(many.frame.height), "enterprises"),
@@ -95,36 +96,38 @@ def _beside_polars(ready: PopulationRules, judged: MaskedTable, seconds: float) 
     )
 
 
-def _beside_duckdb(ready: PopulationRules, judged: MaskedTable) -> list[Result]:
-    rules = ready.rules
-    completed = complete_table(judged.frame, rules.completion, rules.on)
-    peer = Peer(completed, [condition(predicates, rules) for predicates in rules.predicates])
-    pairs = _pairs(rules, judged)
-    rates = {
-        "materialised": pairs / _best(peer.materialise, repeat=1),
-        "counted": pairs / _best(peer.count, repeat=1),
-    }
-    own_rate = pairs / _best(lambda: ready.judge(judged, workers=_workers()), repeat=10)
+def _beside_counting(ready: PopulationRules, judged: MaskedTable, seconds: float) -> Result:
+    """DuckDB counting true verdicts of the whole table, which it does faster than materialise them."""
+    peer, pairs = _peer(ready, judged), _pairs(ready.rules, judged)
+    taken = _best(peer.count, repeat=1)
+    if peer.counts != ready.judge(judged, workers=_workers()).counts()[:, 2].tolist():
+        raise RuntimeError("DuckDB counts other verdicts than we do")
+    return Result("ratio_duckdb", taken / seconds, "times", "DuckDB", pairs / taken, taken / seconds)
+
+
+def _beside_materialising(ready: PopulationRules, judged: MaskedTable) -> list[Result]:
+    """DuckDB materialising every verdict of a smaller table, and each compared with ours."""
+    peer, pairs = _peer(ready, judged), _pairs(ready.rules, judged)
+    theirs = pairs / _best(peer.materialise, repeat=1)
+    ours = pairs / _best(lambda: ready.judge(judged, workers=_workers()), repeat=10)
     _compare(ready.judge(judged), peer)
-    best = max(rates.values())
-    ratio = own_rate / best
     return [
-        Result("ratio_duckdb", ratio, "times", peer="DuckDB", peer_value=best, ratio=ratio),
-        *(
-            Result(f"pairs_per_second_beside_{how}", own_rate, UNIT, "DuckDB", rate, own_rate / rate)
-            for how, rate in rates.items()
-        ),
+        Result("pairs_per_second_beside_materialised", ours, UNIT, "DuckDB", theirs, ours / theirs),
         Result("compared_verdicts", pairs, "verdicts, all equal"),
     ]
 
 
+def _peer(ready: PopulationRules, judged: MaskedTable) -> Peer:
+    rules = ready.rules
+    completed = complete_table(judged.frame, rules.completion, rules.on)
+    return Peer(completed, [condition(predicates, rules) for predicates in rules.predicates])
+
+
 def _compare(ours: VerdictTable, peer: Peer) -> None:
-    """Raises RuntimeError where DuckDB gave another verdict, or counted other verdicts."""
+    """Raises RuntimeError where DuckDB gave another verdict."""
     for name, theirs in zip(ours.names, peer.verdicts(), strict=True):
         if not np.array_equal(ours.of(name), theirs):
             raise RuntimeError(f"DuckDB judges {name} otherwise than we do")
-    if peer.counts != ours.counts()[:, 2].tolist():
-        raise RuntimeError("DuckDB counts other verdicts than we do")
 
 
 class Peer:

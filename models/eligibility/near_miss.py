@@ -36,8 +36,9 @@ def first_day(rules: RuleSet, told: Facts, item: str, until: dt.date) -> dt.date
 def turning_days(rules: RuleSet, told: Facts, item: str, until: dt.date) -> Iterator[dt.date]:
     """Every day after the rule set's own, up to `until`, on which an item's verdict can change.
 
-    Completed months and years change on the corresponding day of a month, or on the last one where the
-    month has no such day; calendar years on 1 January; figures on the day they come into force.
+    Completed months and years since a date change on the corresponding day of a month, or on the last
+    one where the month has no such day; those until a date on the day after it, or on a first; calendar
+    years on 1 January; figures on the day they come into force.
     """
     completion = _completion(rules, item)
     facts = completion.complete(told, rules.on)
@@ -48,8 +49,8 @@ def turning_days(rules: RuleSet, told: Facts, item: str, until: dt.date) -> Iter
     day = rules.on + DAY
     while day <= until:
         clamped = month_ends and day.day >= LAST_COMMON_DAY
-        new_year = day.day == day.month == 1
-        if day.day in numbers or clamped or new_year or day in in_force:
+        corresponds = day.day in numbers or (day - DAY).day in numbers
+        if corresponds or clamped or day.day == 1 or day in in_force:
             yield day
         day += DAY
 

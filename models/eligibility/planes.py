@@ -50,8 +50,8 @@ class Slot:
         )
 
 
-def pack(bits: NDArray[np.bool_]) -> Plane:
-    """Planes of as many words as the rows (the last axis) fill."""
+def pack(bits: NDArray[Any]) -> Plane:
+    """Planes of as many words as the rows (the last axis) fill; whatever is not nought is a one."""
     return np.packbits(bits, axis=-1, bitorder="little").view(np.uint64)
 
 
@@ -126,7 +126,18 @@ def _codes(series: pl.Series, codes: dict[str, int]) -> Column:
 
 
 def _plane(series: pl.Series) -> Plane:
-    return pack(_pad(series.to_numpy()))
+    """A Boolean column as it lies in memory, bit by bit: rows beyond the last are false."""
+    array = series.rechunk().to_arrow()
+    _, bits = array.buffers()
+    words = np.zeros(padded(len(series)) // WORD, dtype=np.uint64)
+    if not len(series):
+        return words
+    if array.offset:
+        return pack(_pad(series.to_numpy()))
+    size = -(-len(series) // 8)
+    words.view(np.uint8)[:size] = np.frombuffer(bits, np.uint8, size)
+    words[-1] &= ~np.uint64(0) >> np.uint64(-len(series) % WORD)
+    return words
 
 
 def _pad(values: Column) -> Column:

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.eligibility.circuit import AND, ATOM, OR, TRUE, Atom, Circuit
 from models.eligibility.encoding import Codec
 from models.eligibility.plane_tests import Planes, PlaneTest, SimpleAtom, plane_tests, simple_atoms
-from models.eligibility.planes import WORD, Slot
+from models.eligibility.planes import Slot
 
 NOT = -1
 """The kind of a step that turns one wire round."""
@@ -21,7 +20,10 @@ NOT = -1
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Fill a register from others (those of the atoms come first), or with a constant."""
+    """Fill a register from others, or with a constant.
+
+    Registers are numbered from 0, those of the atoms first; -1 - n is the answer's own row n.
+    """
 
     kind: int
     target: int
@@ -29,16 +31,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
-    """The registers of a running program, and room for the comparisons of one column."""
-
-    planes: Planes
-    bits: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
 class Program:
-    """All atoms are tested; then steps in order; `answers` are handed out as soon as they are ready.
+    """All atoms are tested; then steps in order, an answer's straight into its row.
 
     A register is used again once nobody needs what it holds.
     """
@@ -47,30 +41,23 @@ class Program:
     atoms: int
     steps: tuple[Step, ...]
     registers: int
-    answers: Mapping[int, tuple[tuple[int, int], ...]]
-    """After so many steps: the register and the row of the answer."""
-    rows: int
+    copies: tuple[tuple[int, int], ...]
+    """The register and the row of each answer that is an atom, or is asked for again."""
 
-    def workspace(self, words: int) -> Workspace:
-        """Room to run in, to be used again for one block of so many words after another."""
-        most = max((test.atoms for test in self.tests), default=0)
-        planes = np.empty((self.registers, 2, words), dtype=np.uint64)
-        return Workspace(planes, np.empty((most, words * WORD), dtype=np.bool_))
+    def workspace(self, words: int) -> Planes:
+        """Registers to run in, to be used again for one block of so many words after another."""
+        return np.empty((self.registers, 2, words), dtype=np.uint64)
 
-    def run(self, slots: Sequence[Slot], out: Planes, workspace: Workspace) -> None:
+    def run(self, slots: Sequence[Slot], out: Planes, workspace: Planes) -> None:
         """Judge the table rows at hand into `out`, one row a verdict asked for."""
-        planes = workspace.planes[:, :, : out.shape[2]]
+        planes = workspace[:, :, : out.shape[2]]
         for test in self.tests:
-            test.test(slots, planes, workspace.bits)
-        registers = list(planes)
-        self._hand_out(0, registers, out)
-        for number, step in enumerate(self.steps, start=1):
+            test.test(slots, planes)
+        # The rows of the answers come last and backwards, so that -1 - n finds row n.
+        registers = [*planes, *out[::-1]]
+        for step in self.steps:
             _take(step, registers)
-            if number in self.answers:
-                self._hand_out(number, registers, out)
-
-    def _hand_out(self, number: int, registers: Sequence[Planes], out: Planes) -> None:
-        for register, row in self.answers.get(number, ()):
+        for register, row in self.copies:
             out[row] = registers[register]
 
 
@@ -119,33 +106,40 @@ def program_of(circuit: Circuit, codec: Codec, wires: Iterable[int]) -> Program:
     free = _Registers(len(places))
     held: dict[int, int] = {}
     steps: list[Step] = []
-    answers: dict[int, tuple[tuple[int, int], ...]] = {}
     for wire in order:
-        step = _step(circuit, wire, held, places, free)
-        if isinstance(step, Step):
-            steps.append(step)
-        if wire in asked:
-            rows = tuple((held[wire], row) for row in asked[wire])
-            answers[len(steps)] = (*answers.get(len(steps), ()), *rows)
-        for source in (*_sources(circuit, wire), *([] if readers[wire] else [wire])):
+        tested = _tested(circuit, wire, places)
+        if tested is None:
+            target = -1 - asked[wire][0] if wire in asked else free.take()
+            steps.append(_step(circuit, wire, held, places, target))
+        held[wire] = target if tested is None else tested
+        for source in _sources(circuit, wire):
             readers[source] -= 1
-            if readers[source] <= 0:
+            if not readers[source]:
                 free.give_back(held[source])
-    return Program(tests, len(places), tuple(steps), len(places) + free.used, answers, len(asked))
+    copies = tuple(
+        (held[wire], row) for wire, rows in asked.items() for row in rows if held[wire] != -1 - row
+    )
+    return Program(tests, len(places), tuple(steps), len(places) + free.used, copies)
+
+
+def _tested(circuit: Circuit, wire: int, places: Mapping[SimpleAtom, int]) -> int | None:
+    """The register of an atom that is a single test; None for whatever a step has to fill."""
+    kind, inputs = circuit.gates[wire]
+    if kind != ATOM or not inputs[1]:
+        return None
+    simple = simple_atoms(circuit.atoms[inputs[0]])
+    return places[simple[0]] if len(simple) == 1 else None
 
 
 def _step(
-    circuit: Circuit, wire: int, held: dict[int, int], places: Mapping[SimpleAtom, int], free: _Registers
-) -> Step | None:
-    """The step that fills a wire's register, noted in `held`; None for an atom, which is tested already."""
+    circuit: Circuit, wire: int, held: Mapping[int, int], places: Mapping[SimpleAtom, int], target: int
+) -> Step:
+    """The step that fills a wire's register."""
     kind, inputs = circuit.gates[wire]
     if kind == ATOM and inputs[1]:
-        registers = tuple(places[atom] for atom in simple_atoms(circuit.atoms[inputs[0]]))
-        held[wire] = registers[0] if len(registers) == 1 else free.take()
-        return Step(OR, held[wire], registers) if len(registers) > 1 else None
-    held[wire] = free.take()
+        return Step(OR, target, tuple(places[atom] for atom in simple_atoms(circuit.atoms[inputs[0]])))
     read = tuple(held[source] for source in _sources(circuit, wire))
-    return Step(NOT if kind == ATOM else kind, held[wire], read)
+    return Step(NOT if kind == ATOM else kind, target, read)
 
 
 def _atoms_of(circuit: Circuit, wires: Iterable[int]) -> Iterable[SimpleAtom]:

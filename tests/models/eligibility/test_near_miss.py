@@ -53,6 +53,13 @@ def test_the_last_day_of_the_horizon_counts_and_the_day_after_does_not() -> None
     assert turns("age >= 65", told, on, dt.date(2027, 2, 28)) is None
 
 
+def test_months_left_turn_on_the_day_after_the_corresponding_one() -> None:
+    told: dict[str, Value] = {"retirement_date": dt.date(2028, 7, 1)}
+    on = dt.date(2028, 1, 1)
+    assert turns("months_left < 6", told, on, dt.date(2028, 6, 30)) == dt.date(2028, 1, 2)
+    assert turns("months_left < 5", told, on, dt.date(2028, 6, 30)) == dt.date(2028, 2, 2)
+
+
 def test_months_counted_from_the_31st_turn_on_the_last_day_of_short_months() -> None:
     told: dict[str, Value] = {"discharge_date": dt.date(2026, 8, 31)}
     on = dt.date(2026, 9, 1)

@@ -132,7 +132,7 @@ class TestQuestions:
         assert [q.helps for q in ranked] == [1.5, 1.0, 0.5]
 
     def test_what_matters_more_is_asked_first(self) -> None:
-        weights = {"aid": 5.0, "card": 1.0, "job-loss": 0.0}
+        weights = {("s", "aid"): 5.0, ("s", "card"): 1.0, ("s", "job-loss"): 0.0}
         judgement = RuleBook(KNOWN).judge(profile(scope_item()), ON)
         cases = open_cases(judgement, weights)
         assert set(cases) == {("s", "aid"), ("s", "card")}
@@ -140,7 +140,8 @@ class TestQuestions:
 
     def test_a_consent_answers_all_that_it_opens(self) -> None:
         cases = open_cases(RuleBook(KNOWN).judge(profile(scope_item()), ON))
-        groups = {"work": frozenset({"works"}), "person": frozenset({"works", "birth_date"})}
+        works, birth = ("s", "works"), ("s", "birth_date")
+        groups = {"work": frozenset({works}), "person": frozenset({works, birth})}
         ranked = next_questions(cases, groups=groups)
         assert [(q.name, q.worth) for q in ranked] == [("person", 2.0), ("work", 1.0)]
 
