@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,17 +14,20 @@ from catalog.vocabulary import Status, SubjectKind
 from features.schema import MaskedProfile, Profile, PurposeName
 from models.eligibility.assessment import assess
 from models.eligibility.rule_book import RuleBook, SubjectJudgement
-from models.homepage import LearnedSignals, compose, package_for
+from models.homepage import GeneralPage, LearnedSignals, compose, general_page, package_for
+from models.homepage.general import Channel
 from models.policy_package.package import PolicyPackage
 from models.recommendation import Assessment, Entry, Homepage
 from models.standing.standing import stand
 from models.standing.working_days import WorkingCalendar
 from privacy.consent import Consent, granted_targets
 from privacy.mask import mask
+from privacy.tags import without_tags
+from records.choices import Choices, choices_of
 from records.consents import consents_of
 from records.database import reading
 from records.profiles import ProfileReader
-from records.subjects import UnknownSubject
+from records.subjects import UnknownSubject, kind_of
 
 RANK: Final[PurposeName] = "rank"
 ASSESS: Final[PurposeName] = "assess"
@@ -45,7 +48,8 @@ class Known:
 
     assess: MaskedProfile
     rank: MaskedProfile | None
-    """None where the subject opened nothing to ranking."""
+    """None where the subject opened nothing to ranking, or switched recommendation off."""
+    choices: Choices
     judgement: SubjectJudgement
     entries: tuple[Entry, ...]
     """The standings that follow, refusals left out."""
@@ -63,6 +67,19 @@ class Desk:
     clock: Clock
     learned: LearnedSignals | None = None
     """None where no model was found: pages are in rule order then."""
+    used: Callable[[], Mapping[str, int] | None] = lambda: None
+    """How often each item was begun of late, by many; None where nothing was counted."""
+
+    def choices(self, kind: SubjectKind, subject: str) -> Choices:
+        """What the subject has decided of their page, read afresh. Raises UnknownSubject."""
+        with reading(self.engine) as connection:
+            if kind_of(connection, subject) is not kind:
+                raise UnknownSubject(subject)
+            return choices_of(connection, subject)
+
+    def general(self, kind: SubjectKind, channel: Channel | None = None) -> GeneralPage:
+        """The page of today that is the same for all; nobody's data are read for it."""
+        return general_page(self.catalogue, kind, self.clock.on(), self.calendar, self.used(), channel)
 
     def homepage(self, kind: SubjectKind, subject: str) -> Homepage:
         """The subject's homepage of today. Raises UnknownSubject."""
@@ -100,28 +117,36 @@ class Desk:
 
     def known(self, kind: SubjectKind, subject: str) -> Known:
         """What today's answers may rest on. Raises UnknownSubject, also for a subject of the other kind."""
-        profile, consents = self._read(kind, subject)
+        profile, consents, choices = self._read(kind, subject)
         at = self.clock.at()
         assess = mask(profile, ASSESS, consents, self.catalogue, at)
-        opened = granted_targets(consents, RANK, at)
         judgement = self.judge.judge(assess, self.clock.on())
         return Known(
             assess=assess,
-            rank=mask(profile, RANK, consents, self.catalogue, at) if opened else None,
+            rank=self._to_rank(profile, consents, choices, at),
+            choices=choices,
             judgement=judgement,
             entries=stand(assess, self.catalogue, judgement, self.calendar),
         )
 
     def reminder_page(self, kind: SubjectKind, subject: str) -> Homepage:
         """The homepage as far as reminders may know of the subject, in rule order. Raises UnknownSubject."""
-        profile, consents = self._read(kind, subject)
+        profile, consents, _ = self._read(kind, subject)
         known = mask(profile, REMIND, consents, self.catalogue, self.clock.at())
         judgement = self.judge.judge(known, self.clock.on())
         return compose(known, None, self.catalogue, judgement, self.calendar)
 
-    def _read(self, kind: SubjectKind, subject: str) -> tuple[Profile, tuple[Consent, ...]]:
+    def _to_rank(
+        self, profile: Profile, consents: tuple[Consent, ...], choices: Choices, at: dt.datetime
+    ) -> MaskedProfile | None:
+        if not choices.personalised or not granted_targets(consents, RANK, at):
+            return None
+        masked = mask(profile, RANK, consents, self.catalogue, at)
+        return without_tags(masked, choices.deleted_tags, self.catalogue)
+
+    def _read(self, kind: SubjectKind, subject: str) -> tuple[Profile, tuple[Consent, ...], Choices]:
         with reading(self.engine) as connection:
             profile = self.profiles.read_on(connection, subject)
             if profile.kind is not kind:
                 raise UnknownSubject(subject)
-            return profile, consents_of(connection, subject)
+            return profile, consents_of(connection, subject), choices_of(connection, subject)

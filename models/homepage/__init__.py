@@ -2,16 +2,19 @@
 
 from models.homepage.arrangement import Page, arrange, theme_of
 from models.homepage.composition import Signaller, compose
+from models.homepage.general import GeneralPage, general_page
 from models.homepage.learned import Champions, LearnedSignals
 from models.homepage.package import package_for
 
 __all__ = [
     "Champions",
+    "GeneralPage",
     "LearnedSignals",
     "Page",
     "Signaller",
     "arrange",
     "compose",
+    "general_page",
     "package_for",
     "theme_of",
 ]
