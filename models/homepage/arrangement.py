@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Delicacy, Nature, Proactive, Status, SubjectKind
+from models.feedback.wishes import NONE, Wishes, set_aside
 from models.homepage.learned import theme_of_item
 from models.ranking.ranker import rank
 from models.ranking.signals import RankSignals
@@ -17,6 +18,8 @@ RULES = "rules"
 """The order of a page that no model ranked."""
 IN_THEMES = (Standing.SHOULD_DO, Standing.CAN_DO, Standing.UPCOMING, Standing.IN_PROGRESS)
 """What a theme section holds; undetermined and finished items keep to their own sections."""
+RECOMMENDED = (Standing.SHOULD_DO, Standing.CAN_DO, Standing.UPCOMING, Standing.NEEDS_INFORMATION)
+"""What a subject may ask to be spared, duties excepted; what is under way or done only informs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,12 @@ def arrange(
     catalogue: Catalogue,
     signals: RankSignals | None = None,
     degraded: tuple[str, ...] = (),
+    wishes: Wishes = NONE,
 ) -> Homepage:
     """The homepage made of a subject's standings: in order, scores noted, nothing added.
 
     Signals move an entry only among its equals under the rules; a duty's place never depends on one.
+    What the subject asked to be spared stands last in its section and says until when; duties never do.
     Raises KeyError when an entry names an item the catalogue does not have.
     """
     shown = [entry for entry in entries if _may_show(entry, catalogue)]
@@ -46,7 +51,10 @@ def arrange(
     for entry in rank(shown, signals=signals, on=page.on):
         by_standing[entry.standing].append(entry)
     # An undetermined duty may turn out to bind, so it stands before what may turn out to help.
-    by_standing[Standing.NEEDS_INFORMATION].sort(key=lambda e: not _is_duty(e, catalogue))
+    by_standing[Standing.NEEDS_INFORMATION].sort(key=lambda e: not is_duty(e, catalogue))
+    for standing in RECOMMENDED:
+        group = set_aside(by_standing[standing], wishes, lambda e: is_duty(e, catalogue), page.on)
+        by_standing[standing] = list(group)
     return Homepage(
         subject=page.subject,
         kind=page.kind,
@@ -106,8 +114,8 @@ def _event_order(progress: EventProgress) -> tuple[object, ...]:
     )
 
 
-def _is_duty(entry: Entry, catalogue: Catalogue) -> bool:
-    """A support policy is a benefit by its kind; a public service says what it is."""
+def is_duty(entry: Entry, catalogue: Catalogue) -> bool:
+    """Whether an entry's item is an obligation: a support policy never is, a public service says so."""
     service = catalogue.public_services.get(entry.item)
     return service is not None and service.nature is Nature.OBLIGATION
 
@@ -120,6 +128,8 @@ def _theme_sections(
     for standing in IN_THEMES:
         for entry in by_standing[standing]:
             grouped.setdefault(theme_of(entry, catalogue), []).append(entry)
+    for group in grouped.values():
+        group.sort(key=lambda entry: entry.set_aside is not None)
     return tuple(
         ThemeSection(theme=theme.id, names=theme.names, entries=tuple(grouped[theme.id]))
         for theme in catalogue.themes.values()

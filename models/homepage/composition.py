@@ -9,6 +9,7 @@ from features.schema import MaskedProfile
 from models.event_progress.progress import progress
 from models.homepage.arrangement import Page, arrange
 from models.homepage.event_times import timely
+from models.homepage.heard import UNHEARD, Heard, weighed
 from models.ranking.signals import RankSignals
 from models.recommendation import Entry, Homepage, Judgement
 from models.standing.standing import stand
@@ -31,19 +32,23 @@ def compose(
     calendar: WorkingCalendar,
     signaller: Signaller | None = None,
     entries: tuple[Entry, ...] | None = None,
+    heard: Heard = UNHEARD,
 ) -> Homepage:
     """The homepage of the day of judgement.
 
     `profile` is masked to assess and decides what is shown; `rank_profile` is masked to rank and decides
     the order alone: None where the subject opened nothing to that purpose. Without a signaller the page
-    is in rule order and says `model_missing`. `entries` are the profile's standings, where already known.
+    is in rule order and says `model_missing`. `entries` are the profile's standings, where already known;
+    `heard` is what the subject asked to be spared and what all subjects made of the items.
     Raises ValueError for a rank profile of another purpose or subject.
     """
     signals, degraded = _signals(profile, rank_profile, judgement, signaller)
     entries = stand(profile, catalogue, judgement, calendar) if entries is None else entries
     events = timely(progress(profile, entries, catalogue, judgement), catalogue, judgement, calendar)
     page = Page(profile.subject, profile.kind, judgement.on)
-    return arrange(page, entries, events, catalogue, signals, degraded)
+    if signals is not None and rank_profile is not None:
+        signals = weighed(signals, rank_profile, heard, judgement.on)
+    return arrange(page, entries, events, catalogue, signals, degraded, heard.wishes)
 
 
 def _signals(
