@@ -8,18 +8,21 @@ what is done and what is said of it are kept together, or not at all.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, union_all
 
 from privacy.cipher import Envelope
-from records.audit_encoding import Scalar, check_detail, check_text, row_hash
+from records.audit_encoding import Scalar, batch_hash, check_detail, check_text, row_hash
 from records.audit_heads import AuditBroken, Sealer, read_head, write_head
 from records.audit_subjects import destroy_key, known_subjects, tokens_for, tokens_of
 from records.keys import Secrets
 from records.tables.audit import audit, audit_view
+
+SEALED: Final = "views.sealed"
+"""The action of a row that seals a batch of subjects' own views."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class AuditChain:
             raise AuditBroken("the head of the audit chain has a wrong seal: run `qianmian audit verify`")
         sequence, last = head.sequence, head.hash
         rows = []
-        for content in self.contents(connection, entries):
+        for content in self._contents(connection, entries):
             sequence += 1
             rows.append({"sequence": sequence, **content, "previous_hash": last})
             last = rows[-1]["hash"] = row_hash(sequence, content, last)
@@ -85,8 +88,17 @@ class AuditChain:
             write_head(connection, self.sealer.head(sequence, last))
         return sequence
 
-    def contents(self, connection: Connection, entries: tuple[AuditEntry, ...]) -> list[dict[str, Any]]:
-        """What rows would say of the entries, subjects replaced by their tokens."""
+    def append_views(self, connection: Connection, views: Sequence[AuditEntry]) -> int:
+        """Add subjects' views of their own data under one row that seals them; its number."""
+        read_head(connection, lock=True)  # before anybody's token is made
+        contents = self._contents(connection, views)
+        seal = {"count": len(views), "views": batch_hash(contents)}
+        sequence = self.append(connection, AuditEntry(views[-1].at, "system", "audit", SEALED, detail=seal))
+        rows = [{"batch": sequence, "position": n, **content} for n, content in enumerate(contents)]
+        connection.execute(insert(audit_view), rows)
+        return sequence
+
+    def _contents(self, connection: Connection, entries: Sequence[AuditEntry]) -> list[dict[str, Any]]:
         subjects = {entry.subject for entry in entries if entry.subject is not None}
         subjects |= known_subjects(connection, {entry.actor for entry in entries})
         tokens = tokens_for(connection, self.envelope, subjects)
