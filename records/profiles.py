@@ -20,8 +20,9 @@ from records.tables import evidence as papers
 from records.tables import relation as relations
 from records.tables import scope_item as scope_items
 
-RECENT = 200
-"""How many of the latest interactions a profile carries."""
+RECENT = 1_000_000
+"""The most interactions a profile carries: more than anybody's. A bound that were met would count what is
+masked too, and masked interactions would crowd out open ones."""
 _Held = TypeVar("_Held", Evidence, Case)
 _SCOPE_ORDER = {scope: place for place, scope in enumerate(Scope)}
 

@@ -64,11 +64,13 @@ class Ground:
 
     @cached_property
     def first_day(self) -> dt.date:
-        """The first day anything was recorded; before it nobody is observed."""
-        firsts = (self.raw.cases["opened_at"].min(), self.raw.interactions["at"].min())
+        """The first day anything training may see was recorded; before it nobody is observed."""
+        firsts = (self.records.cases["opened_at"].min(), self.records.interactions["at"].min())
         known = [first.date() for first in firsts if isinstance(first, dt.datetime)]
         if not known:
-            raise NothingToLearnFrom(f"no case and no interaction of any {self.kind} until {self.on}")
+            raise NothingToLearnFrom(
+                f"no case and no interaction of any {self.kind} until {self.on} that may be learned from"
+            )
         return min(known)
 
     @property

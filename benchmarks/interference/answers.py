@@ -1,0 +1,192 @@
+"""Everything one subject is answered, as bytes: pages, JSON, explanations, reminders, and what is logged."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+from benchmarks.interference.people import AT, TODAY
+from benchmarks.interference.town import Town
+from catalog.catalogue import Catalogue, Item
+from catalog.vocabulary import Scope, SubjectKind, ValueType
+from features.registers import stored_attributes
+from models.eligibility.rule_book import RuleBook
+from models.homepage import Champions, LearnedSignals
+from models.standing.working_days import published_calendar
+from records.profiles import ProfileReader
+from serving.api.assessments import _answer as assessments_of
+from serving.api.homepage_schemas import HomepageSchema
+from serving.api.items import confirmed
+from serving.api.packages import PolicyPackageSchema
+from serving.api.what_if_answer import Case, answer
+from serving.api.what_if_reading import read_supposition
+from serving.api.what_if_schemas import WhatIfRequestSchema
+from serving.desk import Clock, Desk, Known
+from serving.errors import InvalidRequest
+from serving.pages.cards import Reader
+from serving.pages.frame import Frame, frame
+from serving.pages.homepage_context import homepage_context
+from serving.pages.item_context import Asked, item_context
+from serving.pages.items_context import Narrowing, items_context
+from serving.pages.package_context import package_context
+from serving.pages.rendering import Renderer
+from serving.parts import Parts
+from serving.reminders import reminders_of
+from serving.wording import LANGUAGES, Language, Mode, Words, load_words
+
+MODES: tuple[Mode, ...] = ("standard", "elder")
+Answers = Mapping[str, bytes]
+RENDERER = Renderer()
+WORDS = load_words()
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A desk that serves a town, and how it words its answers."""
+
+    town: Town
+    catalogue: Catalogue
+    champions: Champions
+    judge: RuleBook
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The product's own, with the clock held."""
+        return Desk(
+            catalogue=self.catalogue,
+            engine=self.town.engine,
+            profiles=ProfileReader(self.town.engine, self.town.online),
+            judge=self.judge,
+            calendar=published_calendar(),
+            clock=Clock(on=lambda: TODAY, at=lambda: AT),
+            learned=LearnedSignals(self.champions, self.catalogue),
+        )
+
+    @property
+    def parts(self) -> Parts:
+        """What a request's handlers read of the open parts."""
+        return cast(Parts, _Open(self.catalogue, self.desk))
+
+    def ranked(self, kind: SubjectKind, subject: str, asked: random.Random) -> Answers:
+        """What rests on the purposes assess and rank: the homepage, its lists, the policy package."""
+        with told() as lines:
+            known = self.desk.known(kind, subject)
+            page = self.desk.homepage_of(known)
+            language, mode = asked.choice(LANGUAGES), asked.choice(MODES)
+            words = WORDS[language]
+            reader, layout = self._reader(known, words, mode), _frame(words, mode)
+            package = self.desk.package_of(known) if kind is SubjectKind.ENTERPRISE else None
+            context = homepage_context(page, self.catalogue, reader, layout, package)
+            everything = items_context(page, Narrowing(None, None), self.catalogue, reader, layout)
+            found = {
+                "homepage.json": HomepageSchema.of(page, self.catalogue).model_dump_json().encode(),
+                "homepage.html": RENDERER.html("homepage", context).encode(),
+                "items.html": RENDERER.html("items", everything).encode(),
+            }
+            if package is not None:
+                context_of_package = package_context(package, self.catalogue, reader, layout)
+                found["package.json"] = PolicyPackageSchema.of(package).model_dump_json().encode()
+                found["package.html"] = RENDERER.html("package", context_of_package).encode()
+        return {**found, "log": _joined(lines)}
+
+    def decided(self, kind: SubjectKind, subject: str, asked: random.Random) -> Answers:
+        """What rests on the purpose assess alone: why and why not, an item's page, what if."""
+        item = asked.choice(
+            [
+                i
+                for i in self.catalogue.items.values()
+                if i.subject is kind and confirmed(i.id, self.catalogue)
+            ]
+        )
+        language: Language = asked.choice(LANGUAGES)
+        with told() as lines:
+            known = self.desk.known(kind, subject)
+            found = {
+                "assessments.json": assessments_of(self.parts, kind, subject, item.id)
+                .model_dump_json()
+                .encode(),
+                "item.html": self._item_page(item, known, WORDS[language]).encode(),
+                "what-if.json": self._what_if(kind, subject, known, asked),
+            }
+        return {**found, "log": _joined(lines)}
+
+    def reminded(self, kind: SubjectKind, subject: str, asked: random.Random) -> Answers:
+        """What rests on the purpose remind."""
+        with told() as lines:
+            reminders = reminders_of(self.desk.reminder_page(kind, subject), self.catalogue)
+        return {"reminders": repr(reminders).encode(), "log": _joined(lines)}
+
+    def _item_page(self, item: Item, known: Known, words: Words) -> str:
+        asked = Asked(
+            reader=self._reader(known, words, "standard"),
+            assessments=self.desk.assessments_of(known, item),
+            standings=self.desk.standings_of(known, item),
+            labels={one.id: one.label for one in known.assess.scope_items},
+        )
+        context = item_context(item, self.catalogue, words, _frame(words, "standard"), asked)
+        return RENDERER.html("item", context)
+
+    def _what_if(self, kind: SubjectKind, subject: str, known: Known, asked: random.Random) -> bytes:
+        told = stored_attributes(self.catalogue, kind, Scope.SELF)
+        supposed = [a for a in told if a.type is ValueType.BOOLEAN] or list(told)
+        attribute = asked.choice(supposed)
+        value = asked.random() < 0.5 if attribute.type is ValueType.BOOLEAN else None
+        request = WhatIfRequestSchema.model_validate(
+            {
+                "kind": kind.value,
+                "subject": subject,
+                "changes": [{"scope_item": subject, "attributes": {attribute.name: value}}],
+            }
+        )
+        try:
+            supposition = read_supposition(request, known.assess, self.catalogue, TODAY)
+        except InvalidRequest as refused:
+            return repr(refused).encode()
+        return answer(Case(known.assess, known.judgement, self.parts), supposition).model_dump_json().encode()
+
+    def _reader(self, known: Known, words: Words, mode: Mode) -> Reader:
+        kind, subject = known.assess.kind, known.assess.subject
+        return Reader(
+            ref=f"{kind.value}:{subject}",
+            home_url=f"/{kind.value}/{subject}",
+            judgement=known.judgement,
+            words=words,
+            mode=mode,
+            withheld=known.assess.withheld,
+        )
+
+
+@dataclass(frozen=True)
+class _Open:
+    catalogue: Catalogue
+    desk: Desk
+
+
+def _frame(words: Words, mode: Mode) -> Frame:
+    return frame(words, mode, "page", TODAY, "/page", {}, catalogue_version="random", synthetic=False)
+
+
+@contextmanager
+def told() -> Iterator[list[str]]:
+    """Every line logged meanwhile, at any level."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(f"{record.name} {record.getMessage()}")  # type: ignore[method-assign]
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield lines
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+
+
+def _joined(lines: list[str]) -> bytes:
+    return "\n".join(lines).encode()

@@ -1,0 +1,144 @@
+"""Two subjects who differ only in what is masked: the same open part, other secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from benchmarks.interference.people import AT, Person
+from catalog.catalogue import Catalogue
+from features.registers import stored_attributes
+from features.schema import Case, Evidence, Interaction, Profile, PurposeName, Relation, ScopeItem
+from privacy.consent import Consent, granted_targets
+from privacy.gate import Opening, opening
+from privacy.purposes import default_policy
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What several purposes together may know of one subject."""
+
+    gates: tuple[Opening, ...]
+    catalogue: Catalogue
+
+    @classmethod
+    def of(
+        cls,
+        profile: Profile,
+        consents: Iterable[Consent],
+        purposes: Collection[PurposeName],
+        catalogue: Catalogue,
+    ) -> Sight:
+        """The sight of these purposes under the policy in force."""
+        given = tuple(consents)
+        return cls(
+            tuple(
+                opening(
+                    catalogue, default_policy(), profile.kind, purpose, granted_targets(given, purpose, AT)
+                )
+                for purpose in sorted(purposes)
+            ),
+            catalogue,
+        )
+
+    def attribute(self, name: str) -> bool:
+        """Whether an attribute, or a presence, is open."""
+        return any(name in gate.attributes for gate in self.gates)
+
+    def scope_item(self, item: ScopeItem) -> bool:
+        """Whether it may be known that there is one."""
+        return any(item.scope in gate.scopes for gate in self.gates)
+
+    def paper(self, paper: Evidence) -> bool:
+        """Whether a paper is open."""
+        return any(paper.type in gate.evidence for gate in self.gates)
+
+    def case(self, case: Case) -> bool:
+        """Whether a case is open."""
+        return any(case.item in gate.cases for gate in self.gates)
+
+    def interaction(self, done: Interaction, open_items: Collection[str]) -> bool:
+        """Whether an interaction is open."""
+        return any(
+            gate.interactions and (done.item is None or done.item in gate.interactions_with)
+            for gate in self.gates
+        ) and (done.scope_item is None or done.scope_item in open_items)
+
+    def relation(self, relation: Relation) -> bool:
+        """Whether a relation is open."""
+        return any(
+            relation.kind in gate.relations
+            or (gate.other_relations and relation.kind not in gate.closed_relations)
+            for gate in self.gates
+        )
+
+
+def with_other_secrets(
+    one: Person, other: Person, purposes: Collection[PurposeName], catalogue: Catalogue
+) -> Person:
+    """`one`, with what all these purposes may not know of it replaced by what they may not of `other`."""
+    sight = Sight.of(one.now, one.consents, purposes, catalogue)
+    now = _blended(one.now, other.now, sight)
+    before = _blended(one.before, other.before, sight)
+    return Person(now, before, one.consents)
+
+
+def _blended(one: Profile, other: Profile, sight: Sight) -> Profile:
+    shown = [item for item in one.scope_items if sight.scope_item(item)]
+    hidden = [item for item in other.scope_items if not sight.scope_item(item)]
+    theirs = list(other.scope_items)
+    items = [_item(item, _taken(theirs, item), one, sight) for item in shown]
+    ids = {item.id for item in items}
+    return replace(
+        one,
+        scope_items=(*items, *hidden),
+        interactions=(
+            *(d for d in one.interactions if sight.interaction(d, ids)),
+            *(d for d in other.interactions if not sight.interaction(d, ids) and _theirs(d, ids, hidden)),
+        ),
+        relations=(
+            *(r for r in one.relations if sight.relation(r)),
+            *(r for r in other.relations if not sight.relation(r)),
+        ),
+    )
+
+
+def _taken(theirs: list[ScopeItem], mine: ScopeItem) -> ScopeItem | None:
+    """The next of their scope items of the same scope, each once."""
+    for at, item in enumerate(theirs):
+        if item.scope is mine.scope:
+            return theirs.pop(at)
+    return None
+
+
+def _theirs(done: Interaction, ids: Collection[str], hidden: Iterable[ScopeItem]) -> bool:
+    """Whether the scope item an interaction names is there at all."""
+    return done.scope_item is None or done.scope_item in ids or any(i.id == done.scope_item for i in hidden)
+
+
+def _item(mine: ScopeItem, theirs: ScopeItem | None, profile: Profile, sight: Sight) -> ScopeItem:
+    secret = theirs or ScopeItem(mine.id, mine.scope, mine.owner)
+    attributes = {
+        **{name: value for name, value in mine.attributes.items() if sight.attribute(name)},
+        **{name: value for name, value in secret.attributes.items() if not sight.attribute(name)},
+    }
+    closed = {r for r in mine.as_of if not _speaks_openly(r, mine, profile, sight)}
+    return replace(
+        mine,
+        attributes=attributes,
+        as_of={r: secret.as_of.get(r, t) if r in closed else t for r, t in mine.as_of.items()},
+        evidence=(
+            *(paper for paper in mine.evidence if sight.paper(paper)),
+            *(replace(p, scope_item=mine.id) for p in secret.evidence if not sight.paper(p)),
+        ),
+        cases=(
+            *(case for case in mine.cases if sight.case(case)),
+            *(replace(case, scope_item=mine.id) for case in secret.cases if not sight.case(case)),
+        ),
+    )
+
+
+def _speaks_openly(register: str, item: ScopeItem, profile: Profile, sight: Sight) -> bool:
+    """Whether anything the register states of such scope items is open: then its dates are known."""
+    stated = stored_attributes(sight.catalogue, profile.kind, item.scope, register)
+    return any(sight.attribute(attribute.name) for attribute in stated)

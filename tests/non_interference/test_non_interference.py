@@ -1,0 +1,69 @@
+"""Whatever is masked may be anything: no page, reminder, explanation, log line or training set shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+import catalog
+from benchmarks.interference.mutations import CallSite, call_sites, without_mask
+from benchmarks.interference.trial import SUBJECTS, Interference, Trial
+from catalog.loader import load_catalogue
+
+CASES = 10_000
+FIRST = 1_000
+"""The worlds of the quick trial are none of those of the long one."""
+
+
+@pytest.fixture(scope="session")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    real = load_catalogue(Path(catalog.__file__).parent / "data")
+    return Trial.within(real, tmp_path_factory.mktemp("interference"))
+
+
+def test_five_hundred_subjects_in_ten_catalogues(trial: Trial) -> None:
+    found = [
+        wrong for seed in range(FIRST, FIRST + 10) for wrong in trial.world(seed, population=seed == FIRST)
+    ]
+    assert found == []
+
+
+@pytest.mark.slow
+def test_ten_thousand_subjects_in_two_hundred_catalogues(trial: Trial) -> None:
+    worlds = range(CASES // SUBJECTS)
+    # Spawned, so that no lock of a library's threads is inherited half-way.
+    with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as pool:
+        found = [wrong for world in pool.map(trial.world, worlds) for wrong in world]
+    assert found == []
+
+
+def _interferes(trial: Trial, site: CallSite) -> Iterator[tuple[int, list[Interference]]]:
+    with without_mask(site) as passed:
+        for seed in range(FIRST, FIRST + 6):
+            found = trial.world(seed, subjects=28, population=True)
+            yield len(passed), found
+            if found:
+                return
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("site", call_sites(), ids=lambda site: site.name)
+def test_without_the_mask_of_any_one_call_something_interferes(trial: Trial, site: CallSite) -> None:
+    tried = list(_interferes(trial, site))
+    assert tried[-1][0], f"no answer of the trial passes {site.module}:{site.first_line}; add one that does"
+    assert tried[-1][1], f"the trial does not notice that {site.module}:{site.first_line} masks nothing"
+
+
+def test_the_masks_of_serving_and_of_the_pipelines_are_found() -> None:
+    found = {site.name for site in call_sites()}
+    assert {"serving.desk: mask(profile, ASSESS, consents, self.catalogue, at)"} <= found
+    assert {name.partition(":")[0] for name in found} >= {
+        "serving.desk",
+        "pipelines.features.named",
+        "pipelines.train.ground",
+        "pipelines.catalogue_change.sides",
+    }
