@@ -14,7 +14,10 @@ from features.retrieval import OnlineProfiles
 from models.eligibility.rule_book import RuleBook
 from models.homepage import LearnedSignals
 from models.standing.working_days import published_calendar
+from records.audit import AuditChain, audit_chain
+from records.audit_views import OwnViews
 from records.database import open_records, reading
+from records.keys import Secrets, SecretsError, open_secrets
 from records.profiles import ProfileReader
 from records.settings import now_in_utc, today_in_shanghai
 from serving.champions import load_champions
@@ -35,6 +38,11 @@ class Parts:
     refused: tuple[str, ...]
     """Model artefacts that were found and must not be used."""
     samples: Samples
+    secrets: Secrets
+    audit: AuditChain
+    """Where every access by anyone but the subject is written, before it is answered."""
+    views: OwnViews
+    """Where a subject's views of their own data are noted."""
 
     def check(self) -> None:
         """Raise what stands in the way of answering."""
@@ -42,13 +50,17 @@ class Parts:
             connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
-        """Let go of the records."""
-        self.engine.dispose()
+        """Write what is waiting, and let go of the records."""
+        try:
+            self.views.close()
+        finally:
+            self.engine.dispose()
 
 
 def open_parts(settings: ServingSettings) -> Parts:
     """All parts of a run. Raises NotReady that says what is missing and how to make it."""
     catalogue = _catalogue(settings)
+    secrets = _secrets(settings)
     engine = open_records(settings)
     clock = Clock(on=lambda: today_in_shanghai(settings), at=lambda: now_in_utc(settings))
     online = OnlineProfiles(open_store(_location(settings)), catalogue, default_shelf_life(), clock.at)
@@ -63,6 +75,7 @@ def open_parts(settings: ServingSettings) -> Parts:
         clock=clock,
         learned=LearnedSignals(loaded.champions, catalogue) if loaded.champions.names else None,
     )
+    chain = audit_chain(secrets)
     return Parts(
         settings=settings,
         catalogue=catalogue,
@@ -70,7 +83,17 @@ def open_parts(settings: ServingSettings) -> Parts:
         desk=desk,
         refused=loaded.refused,
         samples=samples,
+        secrets=secrets,
+        audit=chain,
+        views=OwnViews(engine, chain, settings.audit_heads_path, clock.at).start(),
     )
+
+
+def _secrets(settings: ServingSettings) -> Secrets:
+    try:
+        return open_secrets(settings)
+    except SecretsError as error:
+        raise NotReady(str(error)) from error
 
 
 def _catalogue(settings: ServingSettings) -> Catalogue:
