@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Delicacy, Names, Proactive
+from models.homepage import theme_of_item
 from models.recommendation import Entry, Homepage, Reason, Urgency
+from records.choices import INBOX, Choices
+from records.tables.vocabulary import ReminderChannel
 
 NEUTRAL = Names(
     zh="您有一条政务提醒，请登录查看。",
@@ -33,9 +36,18 @@ class Reminder:
     preview: Names
 
 
-def reminders_of(page: Homepage, catalogue: Catalogue) -> tuple[Reminder, ...]:
-    """What to remind a subject of, in the order of the page: what they should do and may be told unasked."""
-    return tuple(_reminders(page.subject, page.should_do, catalogue))
+def reminders_of(
+    page: Homepage, catalogue: Catalogue, choices: Choices, channel: ReminderChannel = INBOX
+) -> tuple[Reminder, ...]:
+    """What to remind a subject of, in the order of the page: what they should do and may be told unasked.
+
+    What the subject wants no reminder of by the channel is left out; a duty always reaches the inbox.
+    """
+    return tuple(
+        reminder
+        for reminder in _reminders(page.subject, page.should_do, catalogue)
+        if choices.may_tell(theme_of_item(reminder.item, catalogue), channel, required=reminder.compulsory)
+    )
 
 
 def _reminders(subject: str, entries: Iterable[Entry], catalogue: Catalogue) -> Iterator[Reminder]:

@@ -3,7 +3,7 @@
 from models.homepage.arrangement import Page, arrange, theme_of
 from models.homepage.composition import Signaller, compose
 from models.homepage.general import GeneralPage, general_page
-from models.homepage.learned import Champions, LearnedSignals
+from models.homepage.learned import Champions, LearnedSignals, theme_of_item
 from models.homepage.package import package_for
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "general_page",
     "package_for",
     "theme_of",
+    "theme_of_item",
 ]

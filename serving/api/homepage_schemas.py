@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Literal
 
 from catalog.catalogue import Catalogue
-from catalog.public_service import PublicService
 from catalog.vocabulary import Delicacy, SubjectKind
+from models.homepage import GeneralPage
 from models.recommendation import Entry, EventProgress, Homepage, Standing, ThemeSection, Urgency
+from serving.api.general_schemas import GeneralSchema, ItemKind, kind_of
 from serving.api.schema import AnswerSchema, AsOfSchema, NamedSchema, NamesSchema
-
-ItemKind = Literal["public_service", "support_policy"]
 
 
 class ReasonSchema(AnswerSchema):
@@ -124,9 +122,15 @@ class EventProgressSchema(AnswerSchema):
 
 
 class HomepageSchema(AsOfSchema):
-    """All a homepage shows; every entry once by standing, and again by reference under its theme."""
+    """All a homepage shows; every entry once by standing, and again by reference under its theme.
 
-    subject: str
+    Where personalised recommendation is off there is no standing, no subject is named, and `general`
+    holds what is the same for all.
+    """
+
+    subject: str | None
+    personalised: bool = True
+    general: GeneralSchema | None = None
     kind: SubjectKind
     should_do: list[EntrySchema]
     can_do: list[EntrySchema]
@@ -159,15 +163,18 @@ class HomepageSchema(AsOfSchema):
             degraded=list(page.degraded),
         )
 
+    @classmethod
+    def for_all(cls, page: GeneralPage, catalogue: Catalogue) -> HomepageSchema:
+        """The schema of the page that is the same for all."""
+        empty = Homepage("", page.kind, page.on, page.catalogue_version, *[()] * 7)
+        general = GeneralSchema.of(page, catalogue)
+        nobody = {"subject": None, "personalised": False, "general": general}
+        return cls.of(empty, catalogue).model_copy(update=nobody)
+
 
 def entries(given: Iterable[Entry], catalogue: Catalogue) -> list[EntrySchema]:
     """The schemas of several entries, in order."""
     return [EntrySchema.of(entry, catalogue) for entry in given]
-
-
-def kind_of(item: str, catalogue: Catalogue) -> ItemKind:
-    """Whether an item is a public service or a support policy."""
-    return "public_service" if isinstance(catalogue.items[item], PublicService) else "support_policy"
 
 
 def named_evidence(ids: Iterable[str], catalogue: Catalogue) -> list[NamedSchema]:

@@ -8,6 +8,7 @@ from catalog.vocabulary import SubjectKind
 from serving.access import Id, OpenParts
 from serving.api.homepage_schemas import HomepageSchema
 from serving.api.problems import problems
+from serving.parts import Parts
 
 router = APIRouter(prefix="/v1", tags=["homepages"])
 
@@ -15,10 +16,16 @@ router = APIRouter(prefix="/v1", tags=["homepages"])
 @router.get("/citizens/{id}/homepage", response_model=HomepageSchema, responses=problems(404))
 def citizen_homepage(id: Id, parts: OpenParts) -> HomepageSchema:
     """What a citizen should do, can do and can finish now, and what is coming."""
-    return HomepageSchema.of(parts.desk.homepage(SubjectKind.CITIZEN, id), parts.catalogue)
+    return _answer(parts, SubjectKind.CITIZEN, id)
 
 
 @router.get("/enterprises/{id}/homepage", response_model=HomepageSchema, responses=problems(404))
 def enterprise_homepage(id: Id, parts: OpenParts) -> HomepageSchema:
     """What an enterprise should do, can do and can finish now, and what is coming."""
-    return HomepageSchema.of(parts.desk.homepage(SubjectKind.ENTERPRISE, id), parts.catalogue)
+    return _answer(parts, SubjectKind.ENTERPRISE, id)
+
+
+def _answer(parts: Parts, kind: SubjectKind, id: str) -> HomepageSchema:
+    if not parts.desk.choices(kind, id).personalised:
+        return HomepageSchema.for_all(parts.desk.general(kind), parts.catalogue)
+    return HomepageSchema.of(parts.desk.homepage(kind, id), parts.catalogue)

@@ -54,11 +54,12 @@ def enterprise_reminders(id: Id, parts: OpenParts) -> RemindersSchema:
 
 def _answer(parts: Parts, kind: SubjectKind, id: str) -> RemindersSchema:
     page = parts.desk.reminder_page(kind, id)
+    wanted = reminders_of(page, parts.catalogue, parts.desk.choices(kind, id))
     return RemindersSchema(
         on=page.on,
         catalogue_version=page.catalogue_version,
         subject=id,
-        reminders=[_schema(reminder, parts) for reminder in reminders_of(page, parts.catalogue)],
+        reminders=[_schema(reminder, parts) for reminder in wanted],
     )
 
 

@@ -31,6 +31,8 @@ class Frame:
     catalogue_version: str | None
     synthetic: bool
     """True when the subjects shown were made by the city simulation."""
+    privacy_url: str | None = None
+    """Where the subject of the page decides on their data; None on pages of nobody."""
 
 
 def frame(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.requests import Request
 
+from serving.pages.addresses import FOLDERS, home_url
 from serving.pages.frame import Frame, frame
 from serving.parts import Parts
 from serving.reader import mode_of, words_of
@@ -15,7 +18,7 @@ KEPT_OUT = ("lang", "mode")
 def frame_of(request: Request, title: str, *, synthetic: bool) -> Frame:
     """The frame of this request's page, before or after the parts are open."""
     parts: Parts | None = getattr(request.app.state, "parts", None)
-    return frame(
+    made = frame(
         words_of(request),
         mode_of(request),
         title,
@@ -25,3 +28,11 @@ def frame_of(request: Request, title: str, *, synthetic: bool) -> Frame:
         catalogue_version=None if parts is None else parts.catalogue.version,
         synthetic=synthetic,
     )
+    return replace(made, privacy_url=_privacy_url(request))
+
+
+def _privacy_url(request: Request) -> str | None:
+    """Where the subject named by the address decides on their data; None where it names nobody."""
+    folder, id_ = request.url.path.split("/")[1], request.path_params.get("id")
+    kind = next((kind for kind, name in FOLDERS.items() if name == folder), None)
+    return f"{home_url(kind, id_)}/privacy" if kind is not None and id_ is not None else None

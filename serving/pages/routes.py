@@ -11,13 +11,15 @@ from records.database import reading
 from serving.access import Id, OpenParts
 from serving.desk import Known
 from serving.errors import UnknownItem
+from serving.pages.addresses import home_url
 from serving.pages.cards import Reader
+from serving.pages.general_page import general_page
 from serving.pages.homepage_context import homepage_context
 from serving.pages.items_context import Narrowing, SectionName, items_context, items_heading
 from serving.pages.package_context import package_context
 from serving.pages.rendering import Context, Renderer
 from serving.pages.request_frame import frame_of
-from serving.pages.subjects_context import home_url, subjects_context
+from serving.pages.subjects_context import subjects_context
 from serving.parts import Parts
 from serving.reader import mode_of, remember, words_of
 from serving.samples import offered
@@ -95,6 +97,8 @@ def reader_of(request: Request, known: Known) -> Reader:
 
 
 def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Response:
+    if not parts.desk.choices(kind, id).personalised:
+        return general_page(request, parts, kind, id)
     known = parts.desk.known(kind, id)
     reader = reader_of(request, known)
     title = reader.words(f"subject.page_title_{kind.value}")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from catalog.vocabulary import SubjectKind
+from serving.pages.addresses import home_url
 from serving.pages.frame import Frame
 from serving.samples import Sample
 from serving.wording import Words
-
-FOLDERS = {SubjectKind.CITIZEN: "citizens", SubjectKind.ENTERPRISE: "enterprises"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +40,6 @@ def subjects_context(samples: Iterable[Sample], words: Words, page_frame: Frame)
         citizens=tuple(line for kind, line in lines if kind is SubjectKind.CITIZEN),
         enterprises=tuple(line for kind, line in lines if kind is SubjectKind.ENTERPRISE),
     )
-
-
-def home_url(kind: SubjectKind, subject: str) -> str:
-    """The address of a subject's homepage."""
-    return f"/{FOLDERS[kind]}/{quote(subject, safe='')}"
 
 
 def _line(sample: Sample, words: Words) -> SubjectLine:

@@ -10,6 +10,7 @@ import pytest
 from jinja2 import nodes
 
 from serving.pages.error_context import ErrorContext
+from serving.pages.general_context import GeneralContext
 from serving.pages.homepage_context import HomepageContext
 from serving.pages.item_context import ItemContext
 from serving.pages.items_context import ItemsContext
@@ -19,6 +20,7 @@ from serving.pages.subjects_context import SubjectsContext
 
 CONTEXTS = {
     "error": ErrorContext,
+    "general": GeneralContext,
     "homepage": HomepageContext,
     "item": ItemContext,
     "items": ItemsContext,
