@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from catalog.catalogue import Catalogue
-from catalog.vocabulary import SCOPES_OF, Scope, SubjectKind
+from catalog.vocabulary import SCOPES_OF, Names, Scope, SubjectKind
 from features.schema import MaskedProfile, Value
 from models.eligibility.atoms import words_of
 from models.eligibility.explanation import attributes_behind, open_atoms
@@ -133,6 +133,11 @@ class SubjectJudgement:
     def contradictions(self, scope_item: str) -> tuple[Impossibility, ...]:
         """What was told of a scope item and cannot be so; it is judged as unknown."""
         return self.judged[scope_item].contradictions
+
+    def impossible(self) -> tuple[Names, ...]:
+        """In words, all that was told of the subject and theirs and cannot be so, each once."""
+        met = {each.id: each.names for item in self.judged for each in self.contradictions(item)}
+        return tuple(names for _, names in sorted(met.items()))
 
     def _hoped_for(self, scope_item: str) -> frozenset[str]:
         """The refused items that time might turn."""

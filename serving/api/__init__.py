@@ -2,8 +2,18 @@
 
 from fastapi import APIRouter
 
-from serving.api import assessments, homepages, interactions, items, packages, reminders, status, what_if
+from serving.api import (
+    assessments,
+    homepages,
+    interactions,
+    items,
+    packages,
+    questions,
+    reminders,
+    status,
+    what_if,
+)
 
 router = APIRouter()
-for family in (homepages, reminders, packages, assessments, what_if, items, interactions, status):
+for family in (homepages, questions, reminders, packages, assessments, what_if, items, interactions, status):
     router.include_router(family.router)

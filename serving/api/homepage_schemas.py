@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from catalog.catalogue import Catalogue
-from catalog.vocabulary import Delicacy, SubjectKind
+from catalog.vocabulary import Delicacy, Names, SubjectKind
 from models.homepage import GeneralPage
 from models.recommendation import Entry, EventProgress, Homepage, Standing, ThemeSection, Urgency
 from serving.api.general_schemas import GeneralSchema, ItemKind, kind_of
@@ -40,6 +40,8 @@ class EntrySchema(AnswerSchema):
     reasons: list[ReasonSchema]
     delicacy: Delicacy
     score: float | None
+    set_aside: dt.date | None
+    """Where the subject asked to be spared it: the day it is recommended again."""
 
     @classmethod
     def of(cls, entry: Entry, catalogue: Catalogue) -> EntrySchema:
@@ -63,6 +65,7 @@ class EntrySchema(AnswerSchema):
             reasons=[ReasonSchema(code=r.code, text=NamesSchema.of(r.text)) for r in entry.reasons],
             delicacy=item.delicacy,
             score=entry.score,
+            set_aside=entry.set_aside,
         )
 
 
@@ -142,9 +145,11 @@ class HomepageSchema(AsOfSchema):
     events: list[EventProgressSchema]
     ordered_by: str
     degraded: list[str]
+    contradictions: list[NamesSchema] = []
+    """What is on record and cannot be so; it is taken as unknown."""
 
     @classmethod
-    def of(cls, page: Homepage, catalogue: Catalogue) -> HomepageSchema:
+    def of(cls, page: Homepage, catalogue: Catalogue, contradictions: Iterable[Names] = ()) -> HomepageSchema:
         """The schema of a homepage."""
         return cls(
             on=page.on,
@@ -161,6 +166,7 @@ class HomepageSchema(AsOfSchema):
             events=[EventProgressSchema.of(progress, catalogue) for progress in page.events],
             ordered_by=page.ordered_by,
             degraded=list(page.degraded),
+            contradictions=[NamesSchema.of(names) for names in contradictions],
         )
 
     @classmethod

@@ -28,4 +28,5 @@ def enterprise_homepage(id: Id, parts: OpenParts) -> HomepageSchema:
 def _answer(parts: Parts, kind: SubjectKind, id: str) -> HomepageSchema:
     if not parts.desk.choices(kind, id).personalised:
         return HomepageSchema.for_all(parts.desk.general(kind), parts.catalogue)
-    return HomepageSchema.of(parts.desk.homepage(kind, id), parts.catalogue)
+    known = parts.desk.known(kind, id)
+    return HomepageSchema.of(parts.desk.homepage_of(known), parts.catalogue, known.judgement.impossible())

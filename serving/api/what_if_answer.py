@@ -89,7 +89,7 @@ def answer(now: Case, supposition: Supposition) -> WhatIfSchema:
         events=[_event_line(change, catalogue) for change in found.events],
         supposed_events=[_supposed_event(*event, supposed) for event in supposition.events],
         policy_package=_package_change(now, supposed),
-        contradictions=_contradictions(supposed),
+        contradictions=[NamesSchema.of(names) for names in supposed.judgement.impossible()],
     )
 
 
@@ -193,11 +193,3 @@ def _named(
     items = dict.fromkeys(key[0] for key in keys if key not in without)
     return [NamedSchema(id=id_, names=NamesSchema.of(catalogue.items[id_].names)) for id_ in items]
 
-
-def _contradictions(supposed: Case) -> list[NamesSchema]:
-    met = {
-        impossible.id: impossible.names
-        for scope_item in supposed.profile.scope_items
-        for impossible in supposed.judgement.contradictions(scope_item.id)
-    }
-    return [NamesSchema.of(names) for _, names in sorted(met.items())]

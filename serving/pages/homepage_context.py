@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.catalogue import Catalogue
-from catalog.vocabulary import SubjectKind
+from catalog.vocabulary import Names, SubjectKind
 from models.policy_package.package import PolicyPackage
 from models.recommendation import Homepage, Urgency
 from serving.pages.cards import Reader
 from serving.pages.events import EventCard, event_card
 from serving.pages.frame import Frame
 from serving.pages.package_context import PackageSummary, package_summary
+from serving.pages.questions_context import NextQuestion
 from serving.pages.sections import Section, ThemePanel, sections, theme_panels
 from serving.wording import Mode, Words
 
@@ -43,6 +44,7 @@ class HomepageContext:
     figures: tuple[Figure, ...]
     main_sections: tuple[Section, ...]
     side_sections: tuple[Section, ...]
+    question: NextQuestion | None
     events: tuple[EventCard, ...]
     more_events: tuple[EventCard, ...]
     more_events_text: str
@@ -59,8 +61,13 @@ def homepage_context(
     reader: Reader,
     page_frame: Frame,
     package: PolicyPackage | None = None,
+    question: NextQuestion | None = None,
+    impossible: tuple[Names, ...] = (),
 ) -> HomepageContext:
-    """A homepage in the reader's words; an enterprise's with its policy package."""
+    """A homepage in the reader's words; an enterprise's with its policy package.
+
+    `question` is what is best asked next, `impossible` what the records say that cannot be so.
+    """
     events = tuple(event_card(progress, catalogue, reader) for progress in page.events)
     room = EVENTS_SHOWN[reader.mode]
     words, shown = reader.words, sections(page, catalogue, reader)
@@ -79,13 +86,14 @@ def homepage_context(
         figures=tuple(_figure(shown[name], name, words) for name in COUNTED),
         main_sections=main,
         side_sections=side,
+        question=question,
         events=events[:room],
         more_events=events[room:],
         more_events_text=words("event.more", n=len(events) - room),
         package=package_summary(package, catalogue, reader) if package else None,
         themes_lead=words(f"section.themes.lead_{page.kind.value}"),
         themes=theme_panels(page, catalogue, reader),
-        notices=tuple(notice(code, words) for code in page.degraded),
+        notices=(*(notice(code, words) for code in page.degraded), *_impossible(impossible, words)),
         ordered_by=_ordered_by(page, words),
     )
 
@@ -102,6 +110,10 @@ def _sentence(shown: dict[str, Section], words: Words) -> str:
 def _overdue(page: Homepage, words: Words) -> str | None:
     late = sum(entry.urgency is Urgency.OVERDUE for entry in page.should_do)
     return words("summary.overdue", n=late) if late else None
+
+
+def _impossible(impossible: tuple[Names, ...], words: Words) -> tuple[str, ...]:
+    return tuple(words("notice.impossible", what=words.name(names)) for names in impossible)
 
 
 def _figure(section: Section, name: str, words: Words) -> Figure:

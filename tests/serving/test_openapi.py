@@ -63,6 +63,8 @@ def test_pages_are_no_part_of_the_interface(described: Any) -> None:
     assert set(described["paths"]) == {
         "/v1/citizens/{id}/homepage",
         "/v1/enterprises/{id}/homepage",
+        "/v1/citizens/{id}/questions",
+        "/v1/enterprises/{id}/questions",
         "/v1/citizens/{id}/reminders",
         "/v1/enterprises/{id}/reminders",
         "/v1/enterprises/{id}/policy-package",
@@ -95,6 +97,7 @@ def test_the_answers_are_as_described(client: TestClient, described: Any) -> Non
     for path, schema in (
         ("/v1/citizens/c-li/homepage", "HomepageSchema"),
         ("/v1/citizens/c-li/reminders", "RemindersSchema"),
+        ("/v1/citizens/c-li/questions", "QuestionsSchema"),
         ("/v1/enterprises/e-soft/policy-package", "PolicyPackageSchema"),
         ("/v1/public-services/cs-birth-registration", "PublicServiceSchema"),
         ("/v1/support-policies/ep-small-profit-cit", "SupportPolicySchema"),

@@ -15,8 +15,10 @@ from serving.pages.homepage_context import HomepageContext
 from serving.pages.item_context import ItemContext
 from serving.pages.items_context import ItemsContext
 from serving.pages.package_context import PackageContext
+from serving.pages.questions_context import QuestionsContext
 from serving.pages.rendering import TEMPLATES, environment
 from serving.pages.subjects_context import SubjectsContext
+from serving.pages.what_if_context import WhatIfContext
 
 CONTEXTS = {
     "error": ErrorContext,
@@ -25,6 +27,8 @@ CONTEXTS = {
     "item": ItemContext,
     "items": ItemsContext,
     "package": PackageContext,
+    "questions": QuestionsContext,
+    "supposed": WhatIfContext,
     "subjects": SubjectsContext,
 }
 SHARED = {"layout"}
