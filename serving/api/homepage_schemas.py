@@ -145,7 +145,7 @@ class HomepageSchema(AsOfSchema):
     events: list[EventProgressSchema]
     ordered_by: str
     degraded: list[str]
-    contradictions: list[NamesSchema] = []
+    contradictions: list[NamesSchema]
     """What is on record and cannot be so; it is taken as unknown."""
 
     @classmethod

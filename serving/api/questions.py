@@ -1,4 +1,4 @@
-"""The next best question for programs: what to ask a subject, or to ask leave for, and what it would decide."""
+"""The next best question for programs: what to ask, or to ask leave for, and what it would decide."""
 
 from __future__ import annotations
 
