@@ -14,24 +14,31 @@ from catalog.vocabulary import Status, SubjectKind
 from features.schema import MaskedProfile, Profile, PurposeName
 from models.eligibility.assessment import assess
 from models.eligibility.rule_book import RuleBook, SubjectJudgement
+from models.feedback.terms import default_terms
+from models.feedback.wishes import NONE, Wishes, wishes_of
 from models.homepage import GeneralPage, LearnedSignals, compose, general_page, package_for
 from models.homepage.general import Channel
+from models.homepage.heard import Heard
 from models.policy_package.package import PolicyPackage
 from models.recommendation import Assessment, Entry, Homepage
 from models.standing.standing import stand
 from models.standing.working_days import WorkingCalendar
 from privacy.consent import Consent, granted_targets
 from privacy.mask import mask
+from privacy.purposes import INTERACTIONS
 from privacy.tags import without_tags
 from records.choices import Choices, choices_of
 from records.consents import consents_of
 from records.database import reading
 from records.profiles import ProfileReader
 from records.subjects import UnknownSubject, kind_of
+from records.wishes import said_by
+from serving.opinions import Opinions
 
 RANK: Final[PurposeName] = "rank"
 ASSESS: Final[PurposeName] = "assess"
 REMIND: Final[PurposeName] = "remind"
+TRAIN: Final[PurposeName] = "train"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,10 @@ class Known:
     judgement: SubjectJudgement
     entries: tuple[Entry, ...]
     """The standings that follow, refusals left out."""
+    wishes: Wishes = NONE
+    """What the subject asked to be spared."""
+    watched: bool = False
+    """Whether the subject lets what is shown to them be kept, to rank or to train by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,8 @@ class Desk:
     """None where no model was found: pages are in rule order then."""
     used: Callable[[], Mapping[str, int] | None] = lambda: None
     """How often each item was begun of late, by many; None where nothing was counted."""
+    opinions: Callable[[], Opinions] = Opinions
+    """What all subjects made of the items."""
 
     def choices(self, kind: SubjectKind, subject: str) -> Choices:
         """What the subject has decided of their page, read afresh. Raises UnknownSubject."""
@@ -88,8 +101,9 @@ class Desk:
     def homepage_of(self, known: Known) -> Homepage:
         """The homepage that follows from what is known."""
         judgement, entries = known.judgement, known.entries
+        heard = Heard(known.wishes, self.opinions().against)
         return compose(
-            known.assess, known.rank, self.catalogue, judgement, self.calendar, self.learned, entries
+            known.assess, known.rank, self.catalogue, judgement, self.calendar, self.learned, entries, heard
         )
 
     def package(self, subject: str) -> PolicyPackage:
@@ -117,7 +131,7 @@ class Desk:
 
     def known(self, kind: SubjectKind, subject: str) -> Known:
         """What today's answers may rest on. Raises UnknownSubject, also for a subject of the other kind."""
-        profile, consents, choices = self._read(kind, subject)
+        profile, consents, choices, wishes = self._read(kind, subject)
         at = self.clock.at()
         assess = mask(profile, ASSESS, consents, self.catalogue, at)
         judgement = self.judge.judge(assess, self.clock.on())
@@ -127,14 +141,23 @@ class Desk:
             choices=choices,
             judgement=judgement,
             entries=stand(assess, self.catalogue, judgement, self.calendar),
+            wishes=wishes,
+            watched=any(INTERACTIONS in granted_targets(consents, p, at) for p in (RANK, TRAIN)),
         )
 
     def reminder_page(self, kind: SubjectKind, subject: str) -> Homepage:
         """The homepage as far as reminders may know of the subject, in rule order. Raises UnknownSubject."""
-        profile, consents, _ = self._read(kind, subject)
+        profile, consents, _, wishes = self._read(kind, subject)
         known = mask(profile, REMIND, consents, self.catalogue, self.clock.at())
         judgement = self.judge.judge(known, self.clock.on())
-        return compose(known, None, self.catalogue, judgement, self.calendar)
+        return compose(
+            known,
+            None,
+            self.catalogue,
+            judgement,
+            self.calendar,
+            heard=Heard(wishes, self.opinions().against),
+        )
 
     def _to_rank(
         self, profile: Profile, consents: tuple[Consent, ...], choices: Choices, at: dt.datetime
@@ -144,9 +167,10 @@ class Desk:
         masked = mask(profile, RANK, consents, self.catalogue, at)
         return without_tags(masked, choices.deleted_tags, self.catalogue)
 
-    def _read(self, kind: SubjectKind, subject: str) -> tuple[Profile, tuple[Consent, ...], Choices]:
+    def _read(self, kind: SubjectKind, subject: str) -> tuple[Profile, tuple[Consent, ...], Choices, Wishes]:
         with reading(self.engine) as connection:
             profile = self.profiles.read_on(connection, subject)
             if profile.kind is not kind:
                 raise UnknownSubject(subject)
-            return profile, consents_of(connection, subject), choices_of(connection, subject)
+            wishes = wishes_of(said_by(connection, subject), default_terms())
+            return profile, consents_of(connection, subject), choices_of(connection, subject), wishes

@@ -23,6 +23,8 @@ from records.settings import now_in_utc, today_in_shanghai
 from serving.champions import load_champions
 from serving.desk import Clock, Desk
 from serving.errors import NotReady
+from serving.impressions import ImpressionLog
+from serving.opinions import OpinionCount
 from serving.samples import Samples, load_samples
 from serving.settings import ServingSettings
 
@@ -38,6 +40,7 @@ class Parts:
     refused: tuple[str, ...]
     """Model artefacts that were found and must not be used."""
     samples: Samples
+    impressions: ImpressionLog
     secrets: Secrets
     audit: AuditChain
     """Where every access by anyone but the subject is written, before it is answered."""
@@ -52,6 +55,7 @@ class Parts:
     def close(self) -> None:
         """Write what is waiting, and let go of the records."""
         try:
+            self.impressions.close()
             self.views.close()
         finally:
             self.engine.dispose()
@@ -74,6 +78,7 @@ def open_parts(settings: ServingSettings) -> Parts:
         calendar=published_calendar(),
         clock=clock,
         learned=LearnedSignals(loaded.champions, catalogue) if loaded.champions.names else None,
+        opinions=OpinionCount(engine, clock.at).latest,
     )
     chain = audit_chain(secrets)
     return Parts(
@@ -83,6 +88,7 @@ def open_parts(settings: ServingSettings) -> Parts:
         desk=desk,
         refused=loaded.refused,
         samples=samples,
+        impressions=ImpressionLog(engine),
         secrets=secrets,
         audit=chain,
         views=OwnViews(engine, chain, settings.audit_heads_path, clock.at).start(),

@@ -54,7 +54,7 @@ def wishes_of(said: Iterable[Said], terms: Terms) -> Wishes:
     """
     until: dict[tuple[str | None, str], dt.date] = {}
     times: dict[tuple[str | None, str], int] = {}
-    for one in sorted(said, key=lambda one: (one.at, one.item, one.scope_item or "", one.wanted)):
+    for one in sorted(said, key=_order):
         pair = (one.scope_item, one.item)
         if one.wanted == "again":
             for known in [known for known in until if _covers(pair, known)]:
@@ -85,6 +85,11 @@ def set_aside(
         else:
             aside.append(replace(entry, set_aside=day))
     return (*kept, *aside)
+
+
+def _order(one: Said) -> tuple[object, ...]:
+    """In the order of saying; of what was said at one instant, taking back counts last."""
+    return (one.at, one.wanted == "again", one.item, one.scope_item or "", one.wanted)
 
 
 def _covers(pair: tuple[str | None, str], known: tuple[str | None, str]) -> bool:

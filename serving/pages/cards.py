@@ -12,6 +12,7 @@ from catalog.vocabulary import Delicacy
 from models.recommendation import Entry, Judgement, Standing, Urgency
 from serving.pages.due import Due, due_of
 from serving.pages.facts import SHOWN, attribute_named, facts_of
+from serving.pages.feedback_form import FeedbackForm, feedback_form
 from serving.pages.offices import ChannelLine, authority_of, call_to_action, channels_of, citations, item_url
 from serving.wording import Mode, Words
 
@@ -58,6 +59,7 @@ class Card:
     channels: tuple[ChannelLine, ...]
     facts: tuple[str, ...]
     law: tuple[str, ...]
+    feedback: FeedbackForm | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def card(entry: Entry, catalogue: Catalogue, reader: Reader) -> Card:
         channels=channels_of(item, words),
         facts=told_of(entry, item, catalogue, reader),
         law=citations(item.legal_basis),
+        feedback=feedback_form(entry, catalogue, reader.home_url, words),
     )
 
 

@@ -11,14 +11,17 @@ from records.database import reading
 from serving.access import Id, OpenParts
 from serving.desk import Known
 from serving.errors import UnknownItem
+from serving.exposure import shown_page
 from serving.pages.addresses import home_url
 from serving.pages.cards import Reader
+from serving.pages.feedback_routes import thanked
 from serving.pages.general_page import general_page
 from serving.pages.homepage_context import homepage_context
 from serving.pages.items_context import Narrowing, SectionName, items_context, items_heading
 from serving.pages.package_context import package_context
 from serving.pages.rendering import Context, Renderer
 from serving.pages.request_frame import frame_of
+from serving.pages.sections import ROOM
 from serving.pages.subjects_context import subjects_context
 from serving.parts import Parts
 from serving.reader import mode_of, remember, words_of
@@ -104,8 +107,8 @@ def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Res
     title = reader.words(f"subject.page_title_{kind.value}")
     frame = frame_of(request, title, synthetic=parts.samples.synthetic)
     package = parts.desk.package_of(known) if kind is SubjectKind.ENTERPRISE else None
-    context = homepage_context(parts.desk.homepage_of(known), parts.catalogue, reader, frame, package)
-    return page(request, "homepage", context)
+    context = homepage_context(shown_page(known, parts, ROOM[reader.mode]), parts.catalogue, reader, frame, package)
+    return page(request, "homepage", thanked(context, request.query_params.get("said")))
 
 
 def _items(request: Request, parts: Parts, kind: SubjectKind, id: str, narrowing: Narrowing) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from catalog.catalogue import Catalogue
@@ -30,6 +30,8 @@ class Section:
     total: int
     all_url: str | None
     all_text: str
+    spared: str | None = None
+    """What the subject asked to be spared and is therefore not among the cards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,15 @@ def sections(page: Homepage, catalogue: Catalogue, reader: Reader) -> dict[str, 
 
 
 def _section(name: str, entries: tuple[Entry, ...], catalogue: Catalogue, reader: Reader) -> Section:
+    """As the homepage has it: without what the subject asked to be spared, but for a word on it."""
     room = ROOM[reader.mode].get(name, ROOM[reader.mode]["side"])
-    return section_of(name, entries, catalogue, reader, None if name == "should_do" else room)
+    shown = tuple(entry for entry in entries if entry.set_aside is None)
+    section = section_of(name, shown, catalogue, reader, None if name == "should_do" else room)
+    if len(shown) == len(entries):
+        return section
+    whole = reader.words("section.all_in", n=len(entries), title=section.title)
+    spared = reader.words("feedback.spared", n=len(entries) - len(shown))
+    return replace(section, all_url=all_url(reader, standing=name), all_text=whole, spared=spared)
 
 
 def section_of(
@@ -90,12 +99,13 @@ def section_of(
 def theme_panels(page: Homepage, catalogue: Catalogue, reader: Reader) -> tuple[ThemePanel, ...]:
     """A panel a theme, in the homepage's order."""
     room, words = ROOM[reader.mode]["theme"], reader.words
+    kept = {theme.theme: [e for e in theme.entries if e.set_aside is None] for theme in page.themes}
     return tuple(
         ThemePanel(
             id=theme.theme,
             title=words.name(theme.names),
             glyph=theme.names.zh[0],
-            cards=_cards(theme.entries[:room], catalogue, reader),
+            cards=_cards(kept[theme.theme][:room], catalogue, reader),
             total=len(theme.entries),
             all_url=all_url(reader, theme=theme.theme),
             all_text=words("section.all_in", n=len(theme.entries), title=words.name(theme.names)),
