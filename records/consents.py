@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 import polars as pl
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, case, insert, select, update
 
 from catalog.vocabulary import SubjectKind
 from features.schema import PurposeName
@@ -17,6 +17,7 @@ from records.reliance import cancel_pushes_relying_on, reliance
 from records.tables import consent
 from records.tables import subject as subjects
 
+_MOMENT = dt.timedelta(microseconds=1)
 _COLUMNS = (
     consent.c.subject,
     consent.c.purpose,
@@ -75,10 +76,13 @@ def grant(
     at: dt.datetime,
 ) -> int:
     """Note a yes to a purpose's use of these targets, in these words; how many it was new for."""
-    held = granted_targets(consents_of(connection, subject), purpose, at)
-    fresh = sorted(set(targets) - held)
+    said = consents_of(connection, subject)
+    fresh = sorted(set(targets) - granted_targets(said, purpose, at))
     if fresh:
-        row = {"subject": subject, "purpose": purpose, "granted_at": at, "text_version": text_version}
+        # A yes after a no of the same instant is later all the same.
+        taken = [one.withdrawn_at for one in said if one.purpose == purpose and one.withdrawn_at]
+        when = max([at, *(gone + _MOMENT for gone in taken)])
+        row = {"subject": subject, "purpose": purpose, "granted_at": when, "text_version": text_version}
         connection.execute(insert(consent), [{**row, "target": target} for target in fresh])
     return len(fresh)
 
@@ -92,7 +96,8 @@ def withdraw(
     """
     wanted = sorted(set(targets))
     mine = (consent.c.subject == subject, consent.c.purpose == purpose, consent.c.target.in_(wanted))
-    open_rows = (*mine, consent.c.withdrawn_at.is_(None), consent.c.granted_at <= at)
-    taken = connection.execute(update(consent).where(*open_rows).values(withdrawn_at=at)).rowcount
+    when = case((consent.c.granted_at > at, consent.c.granted_at), else_=at)
+    open_rows = (*mine, consent.c.withdrawn_at.is_(None))
+    taken = connection.execute(update(consent).where(*open_rows).values(withdrawn_at=when)).rowcount
     cancelled = cancel_pushes_relying_on(connection, subject, [reliance(purpose, t) for t in wanted])
     return taken, cancelled

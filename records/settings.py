@@ -153,3 +153,12 @@ def now_in_utc(settings: Settings) -> dt.datetime:
     if settings.today is None:
         return dt.datetime.now(dt.UTC)
     return dt.datetime.combine(settings.today, dt.time.max, SHANGHAI).astimezone(dt.UTC)
+
+
+def moment_of_writing(settings: Settings) -> dt.datetime:
+    """The instant to note of something done now; with `today` set, this time of day on that day.
+
+    Never after `now_in_utc`, so that what was just done is seen by whoever asks next.
+    """
+    now = dt.datetime.now(SHANGHAI)
+    return dt.datetime.combine(settings.today or now.date(), now.time(), SHANGHAI).astimezone(dt.UTC)
