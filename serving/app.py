@@ -19,6 +19,7 @@ from serving.headers import SecurityHeaders
 from serving.hosts import OwnHostOnly
 from serving.pages.feedback_routes import router as feedback
 from serving.pages.item_routes import router as item_pages
+from serving.pages.question_routes import router as question_pages
 from serving.pages.rendering import Renderer
 from serving.pages.routes import router as pages
 from serving.parts import Parts, open_parts
@@ -67,6 +68,7 @@ def create_app(
     app.include_router(pages)
     app.include_router(item_pages)
     app.include_router(feedback)
+    app.include_router(question_pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     register_errors(app)
     describe(app)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from catalog.vocabulary import SubjectKind
 from records.database import reading
 from serving.access import Id, OpenParts
+from serving.api.questions import asks_of
 from serving.desk import Known
 from serving.errors import UnknownItem
 from serving.exposure import shown_page
@@ -19,6 +20,7 @@ from serving.pages.general_page import general_page
 from serving.pages.homepage_context import homepage_context
 from serving.pages.items_context import Narrowing, SectionName, items_context, items_heading
 from serving.pages.package_context import package_context
+from serving.pages.questions_context import next_question
 from serving.pages.rendering import Context, Renderer
 from serving.pages.request_frame import frame_of
 from serving.pages.sections import ROOM
@@ -107,7 +109,12 @@ def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Res
     title = reader.words(f"subject.page_title_{kind.value}")
     frame = frame_of(request, title, synthetic=parts.samples.synthetic)
     package = parts.desk.package_of(known) if kind is SubjectKind.ENTERPRISE else None
-    context = homepage_context(shown_page(known, parts, ROOM[reader.mode]), parts.catalogue, reader, frame, package)
+    homepage = shown_page(known, parts, ROOM[reader.mode])
+    labels = {item.id: item.label for item in known.assess.scope_items}
+    question = next_question(asks_of(homepage, known, parts), labels, parts.catalogue, reader)
+    context = homepage_context(
+        homepage, parts.catalogue, reader, frame, package, question, known.judgement.impossible()
+    )
     return page(request, "homepage", thanked(context, request.query_params.get("said")))
 
 
