@@ -1,4 +1,4 @@
-"""Atoms tested on many rows at once, all comparisons of one column together."""
+"""Atoms tested on many rows at once, all comparisons of one column and operator together."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from catalog.predicate import AttributeRef, Compare, OneOf, Operator, Present
 from catalog.vocabulary import ValueType
 from models.eligibility.circuit import Atom
 from models.eligibility.encoding import Codec
-from models.eligibility.planes import POSSIBLE, TRUE, Plane, Slot, pack
-from models.eligibility.scale import Mark, Scale
+from models.eligibility.planes import POSSIBLE, TRUE, Column, Plane, Slot, pack
 
 COMPARE: dict[Operator, np.ufunc] = {
     "=": np.equal,
@@ -25,26 +24,40 @@ COMPARE: dict[Operator, np.ufunc] = {
     ">=": np.greater_equal,
 }
 EPOCH = dt.date(1970, 1, 1).toordinal()
+DTYPES: dict[ValueType, type[np.generic]] = {
+    ValueType.BOOLEAN: np.uint8,
+    ValueType.ENUM: np.uint16,
+    ValueType.DATE: np.int32,
+    ValueType.NUMBER: np.float64,
+}
+"""The types that columns are compared in; constants have them too, so that comparing converts nothing."""
+
 SimpleAtom = Compare | Present
+Bits = NDArray[np.bool_]
 Planes = NDArray[np.uint64]
 """Verdicts by row; of each the planes TRUE and POSSIBLE; of each plane its words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
-    """All comparisons of one column with constants; their verdicts follow one another."""
+    """Comparisons of one column with several constants; their verdicts follow one another."""
 
     slot: int
-    scale: Scale
-    marks: tuple[Mark, ...]
+    compare: np.ufunc
+    constants: Column
     first: int
 
-    def test(self, slots: Sequence[Slot], out: Planes) -> None:
+    @property
+    def atoms(self) -> int:
+        """How many atoms are tested together."""
+        return len(self.constants)
+
+    def test(self, slots: Sequence[Slot], out: Planes, room: Bits) -> None:
         """Fill the planes of these atoms."""
         read = slots[self.slot]
-        digits = self.scale.digits(read.values)
-        for row, mark in enumerate(self.marks, start=self.first):
-            settle(digits.holds(mark), read.known, read.maybe, out[row])
+        holds = room[: self.atoms, : len(read.values)]
+        self.compare(read.values, self.constants[:, None], out=holds)
+        settle(holds, read.known, read.maybe, out[self.first : self.first + self.atoms])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +68,16 @@ class Pair:
     compare: np.ufunc
     right: int
     first: int
+    atoms: int = 1
 
-    def test(self, slots: Sequence[Slot], out: Planes) -> None:
+    def test(self, slots: Sequence[Slot], out: Planes, room: Bits) -> None:
         """Fill the planes of this atom."""
         left, right = slots[self.left], slots[self.right]
         known = left.known & right.known
         # What either register denies is false, whatever the other says.
         maybe = (left.known | left.maybe) & (right.known | right.maybe) & ~known
-        settle(pack(self.compare(left.values, right.values)), known, maybe, out[self.first])
+        holds = self.compare(left.values, right.values)
+        settle(holds[None, :], known, maybe, out[self.first : self.first + 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +86,9 @@ class Presence:
 
     slot: int
     first: int
+    atoms: int = 1
 
-    def test(self, slots: Sequence[Slot], out: Planes) -> None:
+    def test(self, slots: Sequence[Slot], out: Planes, room: Bits) -> None:
         """Fill the planes of this atom."""
         out[self.first, TRUE] = slots[self.slot].present
         out[self.first, POSSIBLE] = slots[self.slot].perhaps_present
@@ -81,10 +97,10 @@ class Presence:
 PlaneTest = Comparisons | Pair | Presence
 
 
-def settle(holds: Plane, known: Plane, maybe: Plane, out: Planes) -> None:
-    """The planes of a comparison: true where known to hold, possible there and where nothing is known."""
-    np.bitwise_and(holds, known, out=out[TRUE])
-    np.bitwise_or(out[TRUE], maybe, out=out[POSSIBLE])
+def settle(holds: Bits, known: Plane, maybe: Plane, out: Planes) -> None:
+    """Planes of comparisons: true where known to hold, possible there and where nothing is known."""
+    np.bitwise_and(pack(holds), known, out=out[:, TRUE])
+    np.bitwise_or(out[:, TRUE], maybe, out=out[:, POSSIBLE])
 
 
 def simple_atoms(atom: Atom) -> tuple[SimpleAtom, ...]:
@@ -99,22 +115,19 @@ def plane_tests(
 ) -> tuple[tuple[PlaneTest, ...], Mapping[SimpleAtom, int]]:
     """The tests of some atoms, and the row that each atom's planes are found in."""
     slots = {name: slot for slot, name in enumerate(codec.names)}
-    columns: dict[int, list[Compare]] = {}
+    groups: dict[tuple[int, Operator], list[Compare]] = {}
     alone: list[SimpleAtom] = []
     for atom in dict.fromkeys(atoms):
         if isinstance(atom, Compare) and not isinstance(atom.value, AttributeRef):
-            columns.setdefault(slots[atom.attribute], []).append(atom)
+            groups.setdefault((slots[atom.attribute], atom.op), []).append(atom)
         else:
             alone.append(atom)
     tests: list[PlaneTest] = []
     rows: dict[SimpleAtom, int] = {}
-    for slot, members in sorted(columns.items()):
-        constants = [_constant(codec, atom) for atom in members]
-        scale = Scale.of(constants)
-        marks = tuple(
-            scale.mark(atom.op, constant) for atom, constant in zip(members, constants, strict=True)
-        )
-        tests.append(Comparisons(slot, scale, marks, len(rows)))
+    for (slot, op), members in sorted(groups.items()):
+        kind = codec.types[codec.names[slot]]
+        constants = np.array([_constant(codec, atom) for atom in members], dtype=DTYPES[kind])
+        tests.append(Comparisons(slot, COMPARE[op], constants, len(rows)))
         rows.update({atom: len(rows) + place for place, atom in enumerate(members)})
     for atom in alone:
         tests.append(_alone(atom, slots, len(rows)))

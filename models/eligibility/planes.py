@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from pyarrow import Buffer
 
 from catalog.predicate import presence
 from catalog.vocabulary import ValueType
@@ -21,8 +22,6 @@ Plane = NDArray[np.uint64]
 Column = NDArray[Any]
 
 WORD = 64
-KNOWN, DENIED, CONFIRMED = "?known:", "?denied:", "?confirmed:"
-"""Beside a column: where its value is known, where it is known not to exist, where it is known to."""
 TRUE, POSSIBLE = 0, 1
 """The places of the two planes of a verdict: where it is true, where it is not false."""
 
@@ -62,51 +61,40 @@ def padded(rows: int) -> int:
 
 def encode_table(frame: pl.DataFrame, codec: Codec) -> list[Slot]:
     """The columns of a completed table in the codec's order, padded with unknown rows to whole words."""
-    there = set(frame.columns)
-    read = [name for name in codec.names if name in there]
-    asked = {name: presence(name) in there for name in read}
-    expressions: list[pl.Expr] = []
-    for name in read:
-        expressions += _expressions(name, codec.types[name], asked[name])
-    typed = frame.select(expressions) if expressions else frame.clear()
-    columns = {series.name: series for series in typed}
     codes = {word: int(code) for word, code in codec.words.items()}
+    columns = frame.to_dict()
     return [
-        _slot(columns, name, codec.types[name], codes) if name in asked else _untold(frame.height)
+        _slot(columns[name], columns.get(presence(name)), codec.types[name], codes)
+        if name in columns
+        else _untold(frame.height)
         for name in codec.names
     ]
 
 
-def _expressions(name: str, kind: ValueType, asked: bool) -> list[pl.Expr]:
-    """A column's values without gaps, where they are known, and what is told of their presence."""
-    column = pl.col(name)
-    known = column.is_not_null()
+def _slot(column: pl.Series, told: pl.Series | None, kind: ValueType, codes: dict[str, int]) -> Slot:
+    """One column, and what is told of its presence where that may be asked."""
+    held = _validity(column)
+    values, known = _values(column, kind, codes), held
+    if kind is ValueType.NUMBER and np.isnan(values).any():
+        known = held & ~pack(_pad(np.isnan(values)))
+    if told is None:
+        return Slot(_pad(values), known, ~known, known, ~np.zeros_like(known))
+    asserted, spoken = _ones(told), _validity(told)
+    denied, confirmed = spoken & ~asserted & ~held, (spoken & asserted) | held
+    return Slot(_pad(values), known, ~(known | denied), confirmed, ~denied)
+
+
+def _values(column: pl.Series, kind: ValueType, codes: dict[str, int]) -> Column:
+    """A column's values where there are any, and anything where there are none."""
     match kind:
         case ValueType.BOOLEAN:
-            values = column.cast(pl.UInt8).fill_null(0)
+            return np.unpackbits(_ones(column).view(np.uint8), count=len(column), bitorder="little")
         case ValueType.NUMBER:
-            known &= column.cast(pl.Float64).is_not_nan()
-            values = column.cast(pl.Float64).fill_null(0.0)
+            return _data(column.cast(pl.Float64), np.dtype(np.float64))
         case ValueType.DATE:
-            values = column.cast(pl.Date).to_physical().fill_null(0)
+            return _data(column.cast(pl.Date), np.dtype(np.int32))
         case ValueType.ENUM:
-            values = column.cast(pl.Categorical)
-    found = [values.alias(name), known.fill_null(False).alias(KNOWN + name)]
-    if asked:
-        told = pl.col(presence(name))
-        found.append((told.not_().fill_null(False) & column.is_null()).alias(DENIED + name))
-        found.append((told.fill_null(False) | column.is_not_null()).alias(CONFIRMED + name))
-    return found
-
-
-def _slot(columns: dict[str, pl.Series], name: str, kind: ValueType, codes: dict[str, int]) -> Slot:
-    values = columns[name]
-    numbers = _codes(values, codes) if kind is ValueType.ENUM else values.to_numpy()
-    known = _plane(columns[KNOWN + name])
-    if DENIED + name not in columns:
-        return Slot(_pad(numbers), known, ~known, known, ~np.zeros_like(known))
-    denied, confirmed = _plane(columns[DENIED + name]), _plane(columns[CONFIRMED + name])
-    return Slot(_pad(numbers), known, ~(known | denied), confirmed, ~denied)
+            return _codes(column.cast(pl.Categorical), codes)
 
 
 def _untold(rows: int) -> Slot:
@@ -117,26 +105,57 @@ def _untold(rows: int) -> Slot:
 
 def _codes(series: pl.Series, codes: dict[str, int]) -> Column:
     """Words as 16-bit codes. Words that nobody expected get codes of their own, added to `codes`."""
-    words = series.drop_nulls().unique()
-    physical = words.to_physical().to_numpy()
-    table = np.zeros(int(physical.max(initial=0)) + 1, dtype=np.uint16)
-    table[physical] = [codes.setdefault(word, len(codes)) for word in words.cast(pl.String)]
-    codes_of_rows: Column = table[series.to_physical().fill_null(0).to_numpy()]
+    physical = series.to_physical().fill_null(0).to_numpy()
+    # A null's number may be a word's too, so nulls are no examples of it.
+    worded = np.flatnonzero(series.is_not_null().to_numpy())
+    example = np.full(int(physical.max(initial=0)) + 1, -1)
+    example[physical[worded]] = worded
+    found = np.flatnonzero(example >= 0)
+    table = np.zeros(len(example), dtype=np.uint16)
+    table[found] = [
+        codes.setdefault(word, len(codes)) for word in series.gather(example[found]).cast(pl.String)
+    ]
+    codes_of_rows: Column = table[physical]
     return codes_of_rows
 
 
-def _plane(series: pl.Series) -> Plane:
-    """A Boolean column as it lies in memory, bit by bit: rows beyond the last are false."""
-    array = series.rechunk().to_arrow()
-    _, bits = array.buffers()
-    words = np.zeros(padded(len(series)) // WORD, dtype=np.uint64)
-    if not len(series):
+def _data(column: pl.Series, kind: np.dtype[Any]) -> Column:
+    """A column's values as they lie in memory, not copied."""
+    array = column.rechunk().to_arrow()
+    return np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array)]
+
+
+def _validity(column: pl.Series) -> Plane:
+    """Where a column is not null, as the bits lie in memory."""
+    array = column.rechunk().to_arrow()
+    bits = array.buffers()[0]
+    return _whole(len(array)) if bits is None else _plane(bits, array.offset, len(array))
+
+
+def _ones(column: pl.Series) -> Plane:
+    """The bits of a Boolean column; where it is null, any."""
+    array = column.cast(pl.Boolean).rechunk().to_arrow()
+    return _plane(array.buffers()[1], array.offset, len(array))
+
+
+def _plane(bits: Buffer | None, first: int, rows: int) -> Plane:
+    """Some bits of memory in words of our own; rows beyond the last are noughts."""
+    words = np.zeros(padded(rows) // WORD, dtype=np.uint64)
+    if bits is None:
         return words
-    if array.offset:
-        return pack(_pad(series.to_numpy()))
-    size = -(-len(series) // 8)
-    words.view(np.uint8)[:size] = np.frombuffer(bits, np.uint8, size)
-    words[-1] &= ~np.uint64(0) >> np.uint64(-len(series) % WORD)
+    memory = np.frombuffer(bits, np.uint8)
+    if first % 8:
+        return pack(_pad(np.unpackbits(memory, bitorder="little")[first : first + rows]))
+    held = memory[first // 8 : -(-(first + rows) // 8)]
+    words.view(np.uint8)[: len(held)] = held
+    return words & _whole(rows)
+
+
+def _whole(rows: int) -> Plane:
+    """Ones for so many rows."""
+    words = np.full(padded(rows) // WORD, ~np.uint64(0))
+    if rows % WORD:
+        words[-1] >>= np.uint64(WORD - rows % WORD)
     return words
 
 

@@ -23,8 +23,8 @@ from models.eligibility.program import Program, program_of
 from models.eligibility.rules import RuleSet
 from models.eligibility.table_completion import complete_table, void
 
-BLOCK = 1 << 16
-"""Rows judged together: their planes stay in the processor's cache."""
+BLOCK = 1 << 17
+"""Rows judged together: enough that a step costs more than calling it."""
 SLAB = 1 << 17
 """Rows completed and encoded together: what bounds the memory beside the answer."""
 

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.eligibility.circuit import AND, ATOM, OR, TRUE, Atom, Circuit
 from models.eligibility.encoding import Codec
 from models.eligibility.plane_tests import Planes, PlaneTest, SimpleAtom, plane_tests, simple_atoms
-from models.eligibility.planes import Slot
+from models.eligibility.planes import WORD, Slot
 
-NOT = -1
-"""The kind of a step that turns one wire round."""
+Operation = Callable[[Planes, Planes, Planes], object]
+Step = tuple[Operation, int, int, int]
+"""Fill a register from two others (left, right, target).
+
+Registers are numbered from 0, those of the atoms first; -1 - n is the answer's own row n.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Fill a register from others, or with a constant.
+class Workspace:
+    """The registers of a running program, and room for the comparisons of one column."""
 
-    Registers are numbered from 0, those of the atoms first; -1 - n is the answer's own row n.
-    """
-
-    kind: int
-    target: int
-    sources: tuple[int, ...]
+    planes: Planes
+    bits: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +45,36 @@ class Program:
     copies: tuple[tuple[int, int], ...]
     """The register and the row of each answer that is an atom, or is asked for again."""
 
-    def workspace(self, words: int) -> Planes:
-        """Registers to run in, to be used again for one block of so many words after another."""
-        return np.empty((self.registers, 2, words), dtype=np.uint64)
+    def workspace(self, words: int) -> Workspace:
+        """Room to run in, to be used again for one block of so many words after another."""
+        most = max((test.atoms for test in self.tests), default=0)
+        planes = np.empty((self.registers, 2, words), dtype=np.uint64)
+        return Workspace(planes, np.empty((most, words * WORD), dtype=np.bool_))
 
-    def run(self, slots: Sequence[Slot], out: Planes, workspace: Planes) -> None:
+    def run(self, slots: Sequence[Slot], out: Planes, workspace: Workspace) -> None:
         """Judge the table rows at hand into `out`, one row a verdict asked for."""
-        planes = workspace[:, :, : out.shape[2]]
+        planes = workspace.planes[:, :, : out.shape[2]]
         for test in self.tests:
-            test.test(slots, planes)
+            test.test(slots, planes, workspace.bits)
         # The rows of the answers come last and backwards, so that -1 - n finds row n.
         registers = [*planes, *out[::-1]]
-        for step in self.steps:
-            _take(step, registers)
+        for operation, left, right, target in self.steps:
+            operation(registers[left], registers[right], registers[target])
         for register, row in self.copies:
             out[row] = registers[register]
 
 
-def _take(step: Step, registers: Sequence[Planes]) -> None:
-    target = registers[step.target]
-    match step.kind:
-        case _ if step.kind == NOT:
-            np.invert(registers[step.sources[0]][::-1], out=target)
-        case _ if step.kind in (AND, OR):
-            operation = np.bitwise_and if step.kind == AND else np.bitwise_or
-            first = registers[step.sources[0]]
-            for source in step.sources[1:]:
-                operation(first, registers[source], out=target)
-                first = target
-        case _:
-            target.fill(~np.uint64(0) if step.kind == TRUE else np.uint64(0))
+def _turn_round(wire: Planes, _: Planes, target: Planes) -> None:
+    """NOT: true where it was not possible, possible where it was not true."""
+    np.invert(wire[::-1], out=target)
+
+
+def _true(_left: Planes, _right: Planes, target: Planes) -> None:
+    target.fill(~np.uint64(0))
+
+
+def _false(_left: Planes, _right: Planes, target: Planes) -> None:
+    target.fill(np.uint64(0))
 
 
 @dataclass(slots=True)
@@ -110,7 +111,7 @@ def program_of(circuit: Circuit, codec: Codec, wires: Iterable[int]) -> Program:
         tested = _tested(circuit, wire, places)
         if tested is None:
             target = -1 - asked[wire][0] if wire in asked else free.take()
-            steps.append(_step(circuit, wire, held, places, target))
+            steps += _steps(circuit, wire, held, places, target)
         held[wire] = target if tested is None else tested
         for source in _sources(circuit, wire):
             readers[source] -= 1
@@ -131,15 +132,30 @@ def _tested(circuit: Circuit, wire: int, places: Mapping[SimpleAtom, int]) -> in
     return places[simple[0]] if len(simple) == 1 else None
 
 
-def _step(
+def _steps(
     circuit: Circuit, wire: int, held: Mapping[int, int], places: Mapping[SimpleAtom, int], target: int
-) -> Step:
-    """The step that fills a wire's register."""
+) -> Iterator[Step]:
+    """The steps that fill a wire's register."""
     kind, inputs = circuit.gates[wire]
-    if kind == ATOM and inputs[1]:
-        return Step(OR, target, tuple(places[atom] for atom in simple_atoms(circuit.atoms[inputs[0]])))
-    read = tuple(held[source] for source in _sources(circuit, wire))
-    return Step(NOT if kind == ATOM else kind, target, read)
+    match kind:
+        case _ if kind == ATOM and inputs[1]:
+            sources = [places[atom] for atom in simple_atoms(circuit.atoms[inputs[0]])]
+            yield from _joined(np.bitwise_or, sources, target)
+        case _ if kind == ATOM:
+            yield _turn_round, held[inputs[0]], held[inputs[0]], target
+        case _ if kind in (AND, OR):
+            operation = np.bitwise_and if kind == AND else np.bitwise_or
+            yield from _joined(operation, [held[source] for source in inputs], target)
+        case _:
+            yield _true if kind == TRUE else _false, target, target, target
+
+
+def _joined(operation: Operation, sources: Sequence[int], target: int) -> Iterator[Step]:
+    """Two at a time, what is joined so far kept in the target."""
+    left = sources[0]
+    for right in sources[1:]:
+        yield operation, left, right, target
+        left = target
 
 
 def _atoms_of(circuit: Circuit, wires: Iterable[int]) -> Iterable[SimpleAtom]:
