@@ -131,7 +131,7 @@ class Desk:
 
     def known(self, kind: SubjectKind, subject: str) -> Known:
         """What today's answers may rest on. Raises UnknownSubject, also for a subject of the other kind."""
-        profile, consents, choices, wishes = self._read(kind, subject)
+        profile, consents, choices, wishes = self.read(kind, subject)
         at = self.clock.at()
         assess = mask(profile, ASSESS, consents, self.catalogue, at)
         judgement = self.judge.judge(assess, self.clock.on())
@@ -147,7 +147,7 @@ class Desk:
 
     def reminder_page(self, kind: SubjectKind, subject: str) -> Homepage:
         """The homepage as far as reminders may know of the subject, in rule order. Raises UnknownSubject."""
-        profile, consents, _, wishes = self._read(kind, subject)
+        profile, consents, _, wishes = self.read(kind, subject)
         known = mask(profile, REMIND, consents, self.catalogue, self.clock.at())
         judgement = self.judge.judge(known, self.clock.on())
         return compose(
@@ -167,7 +167,8 @@ class Desk:
         masked = mask(profile, RANK, consents, self.catalogue, at)
         return without_tags(masked, choices.deleted_tags, self.catalogue)
 
-    def _read(self, kind: SubjectKind, subject: str) -> tuple[Profile, tuple[Consent, ...], Choices, Wishes]:
+    def read(self, kind: SubjectKind, subject: str) -> tuple[Profile, tuple[Consent, ...], Choices, Wishes]:
+        """All that is held and was said, unmasked, of one instant. Raises UnknownSubject."""
         with reading(self.engine) as connection:
             profile = self.profiles.read_on(connection, subject)
             if profile.kind is not kind:
