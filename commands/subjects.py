@@ -10,6 +10,7 @@ from rich.table import Table
 from catalog.catalogue import Catalogue
 from commands.console import OUT, Refusal, table
 from commands.subject import parse_subject
+from commands.trail import leave_trail
 from models.recommendation import Entry, Homepage, Verdict
 from records.subjects import UnknownSubject
 from serving.desk import Known
@@ -36,9 +37,11 @@ def _opened() -> Parts:
 def _known(parts: Parts, subject: str) -> Known:
     named = parse_subject(subject)
     try:
-        return parts.desk.known(named.kind, named.id)
+        known = parts.desk.known(named.kind, named.id)
     except UnknownSubject as error:
         raise Refusal(f"no {named.kind} is called {named.id!r}") from error
+    leave_trail(parts.settings, parts.engine, "subject.read", named.id, "assess")
+    return known
 
 
 def homepage(subject: Subject) -> None:

@@ -116,9 +116,13 @@ class AuditChain:
         """
         return destroy_key(connection, subject)
 
+    def token(self, connection: Connection, subject: str) -> str | None:
+        """What the chain calls a subject; None when it knows none, or the key was destroyed."""
+        return tokens_of(connection, self.envelope, [subject]).get(subject)
+
     def accesses(self, connection: Connection, subject: str, limit: int) -> tuple[Access, ...]:
         """What the chain says about a subject, latest first: who looked, and what was done."""
-        token = tokens_of(connection, self.envelope, [subject]).get(subject)
+        token = self.token(connection, subject)
         if token is None:
             return ()
         names = ("at", "role", "actor", "action", "purpose", "detail")
