@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from serving.api import (
     assessments,
+    events,
     homepages,
     interactions,
     items,
@@ -15,5 +16,16 @@ from serving.api import (
 )
 
 router = APIRouter()
-for family in (homepages, questions, reminders, packages, assessments, what_if, items, interactions, status):
+for family in (
+    homepages,
+    events,
+    questions,
+    reminders,
+    packages,
+    assessments,
+    what_if,
+    items,
+    interactions,
+    status,
+):
     router.include_router(family.router)

@@ -192,4 +192,3 @@ def _named(
 ) -> list[NamedSchema]:
     items = dict.fromkeys(key[0] for key in keys if key not in without)
     return [NamedSchema(id=id_, names=NamesSchema.of(catalogue.items[id_].names)) for id_ in items]
-

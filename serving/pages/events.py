@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote, urlencode
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Names
@@ -30,7 +31,9 @@ class EventCard:
     """An event's progress."""
 
     title: str
+    url: str
     whose: str | None
+    state: str
     progress: str
     done: int
     total: int
@@ -52,6 +55,8 @@ def event_card(progress: EventProgress, catalogue: Catalogue, reader: Reader) ->
     order = [step.service for stage in event.stages for step in stage if step.service in states]
     return EventCard(
         title=words.name(event.names),
+        url=event_url(event.id, progress.scope_item, reader),
+        state=words(f"event.states.{_state(progress)}"),
         whose=progress.label,
         progress=words("event.progress", done=len(progress.done), total=len(order)),
         done=len(progress.done),
@@ -60,6 +65,20 @@ def event_card(progress: EventProgress, catalogue: Catalogue, reader: Reader) ->
         forecast=words("event.forecast") if progress.probability is not None else None,
         steps=tuple(_step(step, states[step], progress, catalogue, reader) for step in order),
     )
+
+
+def event_url(event: str, scope_item: str, reader: Reader) -> str:
+    """The address of an event's own page."""
+    return f"{reader.home_url}/events/{quote(event, safe='')}?{urlencode({'scope_item': scope_item})}"
+
+
+def _state(progress: EventProgress) -> str:
+    """Not begun, enrolled, under way and done are told apart."""
+    if progress.in_progress:
+        return "in_progress"
+    if not (progress.open or progress.waiting):
+        return "done"
+    return "enrolled" if progress.enrolled else "not_begun"
 
 
 def _step(

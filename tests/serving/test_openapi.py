@@ -63,6 +63,8 @@ def test_pages_are_no_part_of_the_interface(described: Any) -> None:
     assert set(described["paths"]) == {
         "/v1/citizens/{id}/homepage",
         "/v1/enterprises/{id}/homepage",
+        "/v1/citizens/{id}/events/{event}",
+        "/v1/enterprises/{id}/events/{event}",
         "/v1/citizens/{id}/questions",
         "/v1/enterprises/{id}/questions",
         "/v1/citizens/{id}/reminders",

@@ -11,6 +11,7 @@ from jinja2 import nodes
 
 from serving.pages.error_context import ErrorContext
 from serving.pages.general_context import GeneralContext
+from serving.pages.event_context import EventContext
 from serving.pages.homepage_context import HomepageContext
 from serving.pages.item_context import ItemContext
 from serving.pages.items_context import ItemsContext
@@ -27,6 +28,7 @@ CONTEXTS = {
     "item": ItemContext,
     "items": ItemsContext,
     "package": PackageContext,
+    "event": EventContext,
     "questions": QuestionsContext,
     "supposed": WhatIfContext,
     "subjects": SubjectsContext,
