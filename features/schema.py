@@ -41,6 +41,20 @@ InteractionKind = Literal[
     "search", "view", "impression", "click", "start", "submit", "complete", "dismiss", "rating"
 ]
 PurposeName = Literal["assess", "rank", "train", "aggregate", "remind"]
+"""What one consents to."""
+UseName = Literal[
+    "assess",
+    "rank",
+    "train",
+    "aggregate",
+    "remind",
+    "remind_app",
+    "remind_email",
+    "remind_sms",
+    "remind_webhook",
+    "remind_letter",
+]
+"""What data are put to. Reminders in the inbox are `remind`; what leaves it by a channel may rest on less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +149,7 @@ class MaskedProfile:
 
     subject: str
     kind: SubjectKind
-    purpose: PurposeName
+    purpose: UseName
     scope_items: tuple[ScopeItem, ...]
     interactions: tuple[Interaction, ...]
     relations: tuple[Relation, ...]
@@ -169,7 +183,7 @@ class MaskedTable:
 
     kind: SubjectKind
     scope: Scope
-    purpose: PurposeName
+    purpose: UseName
     frame: pl.DataFrame
 
 
@@ -191,7 +205,7 @@ class MaskedRecordTables:
     """`RecordTables` as one purpose may see them. Only `privacy.mask` makes one."""
 
     kind: SubjectKind
-    purpose: PurposeName
+    purpose: UseName
     scope_items: pl.DataFrame
     evidence: pl.DataFrame
     cases: pl.DataFrame

@@ -10,14 +10,14 @@ from typing import Any
 from catalog.catalogue import Catalogue
 from catalog.predicate import presence
 from catalog.vocabulary import Scope, SubjectKind
-from features.schema import PurposeName
+from features.schema import UseName
 from privacy.needs import CLOSED, Needs, NeedsOf, needs_of
 from privacy.purposes import INTERACTIONS, Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What one purpose may know of one subject, and the names of what further consent would open."""
+    """What one use may know of one subject, and the names of what further consent would open."""
 
     attributes: frozenset[str]
     """With the `has_<attribute>` of each."""
@@ -46,21 +46,21 @@ class _Same:
         return isinstance(other, _Same) and other.catalogue is self.catalogue and other.policy is self.policy
 
 
-def needs_for(catalogue: Catalogue, policy: Policy, kind: SubjectKind, purpose: PurposeName) -> NeedsOf:
-    """The needs of all that can be known of such subjects for the purpose (kept)."""
-    return _needs(_Same(catalogue, policy), kind, purpose)
+def needs_for(catalogue: Catalogue, policy: Policy, kind: SubjectKind, use: UseName) -> NeedsOf:
+    """The needs of all that can be known of such subjects for the use (kept)."""
+    return _needs(_Same(catalogue, policy), kind, use)
 
 
 def opening(
-    catalogue: Catalogue, policy: Policy, kind: SubjectKind, purpose: PurposeName, granted: frozenset[str]
+    catalogue: Catalogue, policy: Policy, kind: SubjectKind, use: UseName, granted: frozenset[str]
 ) -> Opening:
-    """What these granted targets open to the purpose for a subject of this kind (kept)."""
-    return _opening(_Same(catalogue, policy), kind, purpose, granted - CLOSED)
+    """What these granted targets open to the use for a subject of this kind (kept)."""
+    return _opening(_Same(catalogue, policy), kind, use, granted - CLOSED)
 
 
-def targets(catalogue: Catalogue, policy: Policy, kind: SubjectKind, purpose: PurposeName) -> tuple[str, ...]:
-    """Every consent target that opens something to the purpose for such subjects, in order."""
-    needs = needs_for(catalogue, policy, kind, purpose)
+def targets(catalogue: Catalogue, policy: Policy, kind: SubjectKind, use: UseName) -> tuple[str, ...]:
+    """Every consent target that opens something to the use for such subjects, in order."""
+    needs = needs_for(catalogue, policy, kind, use)
     tables: tuple[Mapping[Any, Needs], ...] = (
         needs.attributes,
         needs.derived,
@@ -79,13 +79,13 @@ def targets(catalogue: Catalogue, policy: Policy, kind: SubjectKind, purpose: Pu
 
 
 @lru_cache(maxsize=64)
-def _needs(same: _Same, kind: SubjectKind, purpose: PurposeName) -> NeedsOf:
-    return needs_of(same.catalogue, same.policy, kind, purpose)
+def _needs(same: _Same, kind: SubjectKind, use: UseName) -> NeedsOf:
+    return needs_of(same.catalogue, same.policy, kind, use)
 
 
 @lru_cache(maxsize=4096)
-def _opening(same: _Same, kind: SubjectKind, purpose: PurposeName, granted: frozenset[str]) -> Opening:
-    needs = _needs(same, kind, purpose)
+def _opening(same: _Same, kind: SubjectKind, use: UseName, granted: frozenset[str]) -> Opening:
+    needs = _needs(same, kind, use)
     attributes = {name for name, need in needs.attributes.items() if need <= granted}
     # A true attribute may be called has_x: its own needs then decide, not those of an optional x.
     flags = {presence(name) for name in attributes} - needs.attributes.keys() - needs.derived.keys()

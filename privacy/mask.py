@@ -18,21 +18,22 @@ from features.schema import (
     MaskedRecordTables,
     MaskedTable,
     Profile,
-    PurposeName,
     RecordTables,
     Relation,
     ScopeItem,
     ScopeTable,
+    UseName,
 )
 from privacy import columns
 from privacy.consent import Consent, granted_targets
 from privacy.gate import Opening, needs_for, opening
-from privacy.purposes import Policy, default_policy
+from privacy.policy_file import default_policy
+from privacy.purposes import Policy, purpose_of
 
 
 def mask(
     profile: Profile,
-    purpose: PurposeName,
+    purpose: UseName,
     consents: Iterable[Consent],
     catalogue: Catalogue,
     at: dt.datetime,
@@ -40,7 +41,7 @@ def mask(
 ) -> MaskedProfile:
     """What the purpose may know of this subject at that (aware) instant; others' consents don't count."""
     own = (consent for consent in consents if consent.subject == profile.subject)
-    granted = granted_targets(own, purpose, at)
+    granted = granted_targets(own, purpose_of(purpose), at)
     gate = opening(catalogue, policy or default_policy(), profile.kind, purpose, granted)
     items = tuple(
         _scope_item(item, gate, catalogue) for item in profile.scope_items if item.scope in gate.scopes
@@ -59,7 +60,7 @@ def mask(
 
 def mask_table(
     table: ScopeTable,
-    purpose: PurposeName,
+    purpose: UseName,
     consents: pl.DataFrame,
     catalogue: Catalogue,
     at: dt.datetime,
@@ -67,14 +68,14 @@ def mask_table(
 ) -> MaskedTable:
     """The same mask on columns. Rows of scope items that may not be known of go; unknown columns go."""
     needs = needs_for(catalogue, policy or default_policy(), table.kind, purpose)
-    grants = columns.Grants.of(consents, purpose, at)
+    grants = columns.Grants.of(consents, purpose_of(purpose), at)
     frame = columns.masked_attributes(table, needs, grants, catalogue)
     return MaskedTable(kind=table.kind, scope=table.scope, purpose=purpose, frame=frame)
 
 
 def mask_records(
     tables: RecordTables,
-    purpose: PurposeName,
+    purpose: UseName,
     consents: pl.DataFrame,
     catalogue: Catalogue,
     at: dt.datetime,
@@ -82,7 +83,7 @@ def mask_records(
 ) -> MaskedRecordTables:
     """The same mask on the records of many subjects, row by row as `mask` would."""
     needs = needs_for(catalogue, policy or default_policy(), tables.kind, purpose)
-    grants = columns.Grants.of(consents, purpose, at)
+    grants = columns.Grants.of(consents, purpose_of(purpose), at)
     open_items = columns.open_scope_items(tables.scope_items, needs, grants)
     return MaskedRecordTables(
         kind=tables.kind,

@@ -16,17 +16,16 @@ from catalog.event import LifeEvent
 from catalog.evidence import EvidenceType
 from catalog.predicate import attributes_of
 from catalog.vocabulary import SCOPES_OF, Delicacy, Scope, Sensitivity, SubjectKind
-from features.schema import PurposeName
+from features.schema import UseName
 from privacy.purposes import INTERACTIONS, Basis, DataClass, Policy, attribute_target, evidence_target
+from privacy.secrets import CLOSED, Needs, secrecy_needs
 
-Needs = frozenset[str]
-CLOSED: Needs = frozenset({"never"})
-"""Holds a target that nobody can grant."""
+__all__ = ["CLOSED", "Needs", "NeedsOf", "needs_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class NeedsOf:
-    """The needs of everything that can be known of one kind of subject, for one purpose."""
+    """The needs of everything that can be known of one kind of subject, for one use."""
 
     attributes: Mapping[str, Needs]
     derived: Mapping[str, Needs]
@@ -39,9 +38,9 @@ class NeedsOf:
     other_relations: Needs
 
 
-def needs_of(catalogue: Catalogue, policy: Policy, kind: SubjectKind, purpose: PurposeName) -> NeedsOf:
+def needs_of(catalogue: Catalogue, policy: Policy, kind: SubjectKind, use: UseName) -> NeedsOf:
     """Reads the catalogue and the policy into needs."""
-    return _Reader(catalogue, policy, kind, purpose).read()
+    return _Reader(catalogue, policy, kind, use).read()
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,14 @@ class _Reader:
     catalogue: Catalogue
     policy: Policy
     kind: SubjectKind
-    purpose: PurposeName
+    use: UseName
 
     def read(self) -> NeedsOf:
         ours = {n: a for n, a in self.catalogue.attributes.items() if a.subject == self.kind}
         things: dict[str, Item | LifeEvent] = {**self.catalogue.items, **self.catalogue.events}
         delicate = {id_: self._delicate(thing) for id_, thing in things.items() if thing.subject == self.kind}
         ordinary_record = self._class(DataClass(), evidence_target)
-        interactions = self._basis(self.policy.interaction_basis(self.purpose), INTERACTIONS)
+        interactions = self._basis(self.policy.interaction_basis(self.use), INTERACTIONS)
         return NeedsOf(
             attributes={n: self._attribute(a, ()) for n, a in ours.items() if a.derived is None},
             derived={n: self._attribute(a, ()) for n, a in ours.items() if a.derived is not None},
@@ -81,7 +80,7 @@ class _Reader:
         }[basis]
 
     def _class(self, data: DataClass, target: Callable[[str], str]) -> Needs:
-        return self._basis(self.policy.basis(self.purpose, data), target(self.policy.group(data)))
+        return self._basis(self.policy.basis(self.use, data), target(self.policy.group(data)))
 
     def _attribute(self, attribute: Attribute, seen: tuple[str, ...]) -> Needs:
         """Its own needs and those of all it is derived from or implied by."""
@@ -89,6 +88,7 @@ class _Reader:
         own = self._class(data, attribute_target)
         if attribute.derived is not None and attribute.sensitivity is Sensitivity.ORDINARY:
             own = frozenset()
+        own = secrecy_needs(attribute, own, self.catalogue, self.policy, self.use)
         seen = (*seen, attribute.name)
         sources = [self.catalogue.attributes.get(name) for name in _sources(attribute) if name not in seen]
         return own.union(*(self._attribute(source, seen) for source in sources if source is not None))

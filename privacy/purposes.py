@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import lru_cache
-from importlib import resources
-from pathlib import Path
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 import msgspec
 
 from catalog.vocabulary import Delicacy, Names, Origin, Scope, Sensitivity
-from features.schema import PurposeName
+from features.schema import PurposeName, UseName
 
 PURPOSES: Final[tuple[PurposeName, ...]] = get_args(PurposeName)
+USES: Final[tuple[UseName, ...]] = get_args(UseName)
+ChannelName = Literal["app", "email", "sms", "webhook", "letter"]
+CHANNEL_OF: Final[dict[UseName, ChannelName]] = {
+    "remind_app": "app",
+    "remind_email": "email",
+    "remind_sms": "sms",
+    "remind_webhook": "webhook",
+    "remind_letter": "letter",
+}
+"""The uses that carry something out of the inbox, to where others may see it."""
 INTERACTIONS: Final = "interactions"
 """The consent target of what a subject did on our pages and channels."""
-
-
-class PolicyError(ValueError):
-    """A policy file that cannot be followed; says where and what to do."""
 
 
 class Basis(StrEnum):
@@ -54,6 +57,31 @@ class DataClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     consent_group: str | None = None
 
 
+class ChannelRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a reminder that leaves the inbox may not rest on; else it may rest on what the inbox may."""
+
+    never: tuple[Sensitivity, ...] = (Sensitivity.SENSITIVE, Sensitivity.MINOR)
+    interactions: bool = False
+    """Whether it may rest on what the subject did."""
+
+
+class Mandate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of secret: who may compute with it without a grant, and what it never serves."""
+
+    legal_source: str
+    names: Names
+    attributes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """All attributes of these consent groups too."""
+    consent_group: str | None = None
+    """The grant that opens it, beside what the attribute needs anyway; None keeps the attribute's own."""
+    own_duty: tuple[str, ...] = ()
+    """Names of authorities whose own items are assessed with it under their duty, as long as no item of
+    another authority reads the attribute."""
+    never: tuple[UseName, ...] = ()
+    """What it serves for nobody's grant; no channel out of the inbox ever."""
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """An operator's answer to which data serves which purpose; unnamed combinations need consent."""
 
@@ -65,21 +93,39 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
     group_names: dict[str, Names] = {}
     scope_items: dict[Scope, DataClass] = {}
     relations: dict[str, DataClass] = {}
+    channels: dict[ChannelName, ChannelRule] = {}
+    """A channel that is not named carries nothing."""
+    secrets: dict[str, Mandate] = {}
 
-    def basis(self, purpose: PurposeName, data: DataClass) -> Basis:
-        """On what basis data of this class serves the purpose."""
-        for rule in self.attributes:
-            if (rule.purpose, rule.sensitivity, rule.origin) == (purpose, data.sensitivity, data.origin):
-                return rule.basis
+    def basis(self, use: UseName, data: DataClass) -> Basis:
+        """On what basis data of this class serves the use."""
+        if use in CHANNEL_OF:
+            rule = self.channels.get(CHANNEL_OF[use])
+            if rule is None or data.sensitivity in rule.never:
+                return Basis.NEVER
+        purpose = purpose_of(use)
+        for named in self.attributes:
+            if (named.purpose, named.sensitivity, named.origin) == (purpose, data.sensitivity, data.origin):
+                return named.basis
         return Basis.CONSENT
 
-    def interaction_basis(self, purpose: PurposeName) -> Basis:
-        """On what basis interactions serve the purpose."""
+    def interaction_basis(self, use: UseName) -> Basis:
+        """On what basis interactions serve the use."""
+        if use in CHANNEL_OF:
+            rule = self.channels.get(CHANNEL_OF[use])
+            if rule is None or not rule.interactions:
+                return Basis.NEVER
+        purpose = purpose_of(use)
         return next((rule.basis for rule in self.interactions if rule.purpose == purpose), Basis.CONSENT)
 
     def group(self, data: DataClass) -> str:
         """The consent group that covers data of this class."""
         return data.consent_group or self.default_groups.get(data.origin, data.sensitivity)
+
+
+def purpose_of(use: UseName) -> PurposeName:
+    """What a subject consents to when they consent to a use."""
+    return "remind" if use in CHANNEL_OF else use  # type: ignore[return-value]
 
 
 def attribute_target(group: str) -> str:
@@ -90,25 +136,3 @@ def attribute_target(group: str) -> str:
 def evidence_target(group: str) -> str:
     """The consent target of the papers and cases of one consent group."""
     return f"evidence:{group}"
-
-
-def load_policy(path: Path) -> Policy:
-    """An operator's policy; PolicyError naming the file, the place in it and the remedy."""
-    try:
-        policy = msgspec.yaml.decode(path.read_bytes(), type=Policy)
-    except OSError as fault:
-        raise PolicyError(f"{path}: cannot be read: {fault.strerror}") from fault
-    except msgspec.MsgspecError as fault:
-        raise PolicyError(f"{path}: {fault}; compare it with privacy/policy.yaml") from fault
-    keys = [(rule.purpose, rule.sensitivity, rule.origin) for rule in policy.attributes]
-    twice = sorted({", ".join(key) for key in keys if keys.count(key) > 1})
-    if twice:
-        raise PolicyError(f"{path}: more than one rule for {'; '.join(twice)}: keep one")
-    return policy
-
-
-@lru_cache(maxsize=1)
-def default_policy() -> Policy:
-    """The policy in force until an operator says otherwise."""
-    with resources.as_file(resources.files("privacy") / "policy.yaml") as path:
-        return load_policy(path)

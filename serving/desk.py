@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from catalog.catalogue import Catalogue, Item
 from catalog.vocabulary import Status, SubjectKind
-from features.schema import MaskedProfile, Profile, PurposeName
+from features.schema import MaskedProfile, Profile, PurposeName, UseName
 from models.eligibility.assessment import assess
 from models.eligibility.rule_book import RuleBook, SubjectJudgement
 from models.feedback.terms import default_terms
@@ -145,10 +145,13 @@ class Desk:
             watched=any(INTERACTIONS in granted_targets(consents, p, at) for p in (RANK, TRAIN)),
         )
 
-    def reminder_page(self, kind: SubjectKind, subject: str) -> Homepage:
-        """The homepage as far as reminders may know of the subject, in rule order. Raises UnknownSubject."""
+    def reminder_page(self, kind: SubjectKind, subject: str, use: UseName = REMIND) -> Homepage:
+        """The homepage as far as reminders may know of the subject, in rule order. Raises UnknownSubject.
+
+        What leaves the inbox by a channel may know less: `use` is then that channel's (`remind_sms` ...).
+        """
         profile, consents, _, wishes = self.read(kind, subject)
-        known = mask(profile, REMIND, consents, self.catalogue, self.clock.at())
+        known = mask(profile, use, consents, self.catalogue, self.clock.at())
         judgement = self.judge.judge(known, self.clock.on())
         return compose(
             known,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Delicacy, Names, Proactive
+from features.schema import UseName
 from models.homepage import theme_of_item
 from models.recommendation import Entry, Homepage, Reason, Urgency
 from records.choices import INBOX, Choices
@@ -36,17 +38,34 @@ class Reminder:
     preview: Names
 
 
+USE_OF: Final[dict[ReminderChannel, UseName]] = {
+    "inbox": "remind",
+    "app": "remind_app",
+    "email": "remind_email",
+    "sms": "remind_sms",
+    "webhook": "remind_webhook",
+    "letter": "remind_letter",
+}
+"""What a page for reminders by a channel is to be masked for (`Desk.reminder_page`)."""
+
+
 def reminders_of(
-    page: Homepage, catalogue: Catalogue, choices: Choices, channel: ReminderChannel = INBOX
+    page: Homepage,
+    catalogue: Catalogue,
+    choices: Choices,
+    channel: ReminderChannel = INBOX,
+    asked: Collection[str] = (),
 ) -> tuple[Reminder, ...]:
     """What to remind a subject of, in the order of the page: what they should do and may be told unasked.
 
-    What the subject wants no reminder of by the channel is left out; a duty always reaches the inbox.
+    `page` is masked for the channel. What the subject wants no reminder of by the channel is left out; a duty
+    always reaches the inbox. What is delicate to show leaves the inbox only for the items `asked` for.
     """
     return tuple(
         reminder
         for reminder in _reminders(page.subject, page.should_do, catalogue)
         if choices.may_tell(theme_of_item(reminder.item, catalogue), channel, required=reminder.compulsory)
+        and (channel == INBOX or reminder.item in asked or not _is_delicate(reminder.item, catalogue))
     )
 
 
@@ -64,8 +83,12 @@ def _reminders(subject: str, entries: Iterable[Entry], catalogue: Catalogue) -> 
             compulsory=entry.urgency is not Urgency.LAPSING,
             due_on=entry.due_on,
             reason=entry.reasons[0] if entry.reasons else None,
-            preview=item.names if item.delicacy is Delicacy.NORMAL else NEUTRAL,
+            preview=NEUTRAL if _is_delicate(item.id, catalogue) else item.names,
         )
+
+
+def _is_delicate(item: str, catalogue: Catalogue) -> bool:
+    return catalogue.items[item].delicacy is not Delicacy.NORMAL
 
 
 def _key(subject: str, entry: Entry) -> str:

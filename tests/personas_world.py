@@ -24,7 +24,7 @@ from models.standing.working_days import published_calendar
 from privacy.consent import Consent
 from privacy.gate import targets
 from privacy.mask import mask
-from privacy.purposes import default_policy
+from privacy.policy_file import default_policy
 from tests.personas_reading import Persona, Thing, papers_of, read_personas
 
 ROOT = Path(__file__).resolve().parents[1]

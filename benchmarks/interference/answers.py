@@ -18,7 +18,9 @@ from features.registers import stored_attributes
 from models.eligibility.rule_book import RuleBook
 from models.homepage import Champions, LearnedSignals
 from models.standing.working_days import published_calendar
+from records.choices import EVERY_THEME, Choices
 from records.profiles import ProfileReader
+from records.tables.vocabulary import ReminderChannel
 from serving.api.assessments import _answer as assessments_of
 from serving.api.homepage_schemas import HomepageSchema
 from serving.api.items import confirmed
@@ -36,11 +38,12 @@ from serving.pages.items_context import Narrowing, items_context
 from serving.pages.package_context import package_context
 from serving.pages.rendering import Renderer
 from serving.parts import Parts
-from serving.reminders import reminders_of
+from serving.reminders import USE_OF, reminders_of
 from serving.wording import LANGUAGES, Language, Mode, Words, load_words
 
 MODES: tuple[Mode, ...] = ("standard", "elder")
 Answers = Mapping[str, bytes]
+OUTWARD: tuple[ReminderChannel, ...] = ("sms", "email", "webhook")
 RENDERER = Renderer()
 WORDS = load_words()
 
@@ -118,8 +121,21 @@ class Counter:
     def reminded(self, kind: SubjectKind, subject: str, asked: random.Random) -> Answers:
         """What rests on the purpose remind."""
         with told() as lines:
-            reminders = reminders_of(self.desk.reminder_page(kind, subject), self.catalogue)
-        return {"reminders": repr(reminders).encode(), "log": _joined(lines)}
+            found = self._reminders(kind, subject, "inbox")
+        return {"reminders": found, "log": _joined(lines)}
+
+    def previewed(self, kind: SubjectKind, subject: str, asked: random.Random) -> Answers:
+        """What leaves the inbox: previews by every channel, all wanted."""
+        with told() as lines:
+            found = {
+                channel: self._reminders(kind, subject, channel) for channel in ("sms", "email", "webhook")
+            }
+        return {**found, "log": _joined(lines)}
+
+    def _reminders(self, kind: SubjectKind, subject: str, channel: ReminderChannel) -> bytes:
+        page = self.desk.reminder_page(kind, subject, USE_OF[channel])
+        wanted = Choices(reminders={(EVERY_THEME, channel): True})
+        return repr(reminders_of(page, self.catalogue, wanted, channel)).encode()
 
     def _item_page(self, item: Item, known: Known, words: Words) -> str:
         asked = Asked(

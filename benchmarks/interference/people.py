@@ -25,7 +25,8 @@ from features.schema import (
 )
 from privacy.consent import Consent
 from privacy.gate import targets
-from privacy.purposes import PURPOSES, default_policy
+from privacy.policy_file import default_policy
+from privacy.purposes import PURPOSES
 
 TODAY = dt.date(2026, 11, 21)
 AT = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)

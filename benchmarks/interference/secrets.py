@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from benchmarks.interference.people import AT, Person
 from catalog.catalogue import Catalogue
 from features.registers import stored_attributes
-from features.schema import Case, Evidence, Interaction, Profile, PurposeName, Relation, ScopeItem
+from features.schema import Case, Evidence, Interaction, Profile, Relation, ScopeItem, UseName
 from privacy.consent import Consent, granted_targets
 from privacy.gate import Opening, opening
-from privacy.purposes import default_policy
+from privacy.policy_file import default_policy
+from privacy.purposes import purpose_of
+from records.wishes import MEANING
 
 
 @dataclass(frozen=True)
@@ -26,20 +28,14 @@ class Sight:
         cls,
         profile: Profile,
         consents: Iterable[Consent],
-        purposes: Collection[PurposeName],
+        purposes: Collection[UseName],
         catalogue: Catalogue,
     ) -> Sight:
         """The sight of these purposes under the policy in force."""
-        given = tuple(consents)
-        return cls(
-            tuple(
-                opening(
-                    catalogue, default_policy(), profile.kind, purpose, granted_targets(given, purpose, AT)
-                )
-                for purpose in sorted(purposes)
-            ),
-            catalogue,
-        )
+        given, policy = tuple(consents), default_policy()
+        granted = {use: granted_targets(given, purpose_of(use), AT) for use in sorted(purposes)}
+        gates = (opening(catalogue, policy, profile.kind, use, targets) for use, targets in granted.items())
+        return cls(tuple(gates), catalogue)
 
     def attribute(self, name: str) -> bool:
         """Whether an attribute, or a presence, is open."""
@@ -74,7 +70,7 @@ class Sight:
 
 
 def with_other_secrets(
-    one: Person, other: Person, purposes: Collection[PurposeName], catalogue: Catalogue
+    one: Person, other: Person, purposes: Collection[UseName], catalogue: Catalogue
 ) -> Person:
     """`one`, with what all these purposes may not know of it replaced by what they may not of `other`."""
     sight = Sight.of(one.now, one.consents, purposes, catalogue)
@@ -89,18 +85,28 @@ def _blended(one: Profile, other: Profile, sight: Sight) -> Profile:
     theirs = list(other.scope_items)
     items = [_item(item, _taken(theirs, item), one, sight) for item in shown]
     ids = {item.id for item in items}
+    asked = {done.item for done in one.interactions if done.kind == "dismiss"}
     return replace(
         one,
         scope_items=(*items, *hidden),
         interactions=(
-            *(d for d in one.interactions if sight.interaction(d, ids)),
-            *(d for d in other.interactions if not sight.interaction(d, ids) and _theirs(d, ids, hidden)),
+            *(d for d in one.interactions if sight.interaction(d, ids) or _is_wish(d, asked)),
+            *(
+                d
+                for d in other.interactions
+                if not sight.interaction(d, ids) and _theirs(d, ids, hidden) and not _is_wish(d, asked)
+            ),
         ),
         relations=(
             *(r for r in one.relations if sight.relation(r)),
             *(r for r in other.relations if not sight.relation(r)),
         ),
     )
+
+
+def _is_wish(done: Interaction, asked: Collection[str | None]) -> bool:
+    """Whether it says what the subject wants of their own page: an instruction, followed without consent."""
+    return done.kind == "dismiss" or (done.item in asked and done.kind in MEANING)
 
 
 def _taken(theirs: list[ScopeItem], mine: ScopeItem) -> ScopeItem | None:

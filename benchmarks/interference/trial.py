@@ -21,20 +21,29 @@ from benchmarks.interference.secrets import with_other_secrets
 from benchmarks.interference.town import Town, empty_records, found_town
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
-from features.schema import PurposeName
+from features.schema import UseName
 from models.eligibility.rule_book import RuleBook
 
-Asked = Literal["ranked", "decided", "reminded"]
-PURPOSES: Final[dict[str, tuple[PurposeName, ...]]] = {
+Asked = Literal["ranked", "decided", "reminded", "previewed"]
+PURPOSES: Final[dict[str, tuple[UseName, ...]]] = {
     "ranked": ("assess", "rank"),
     "decided": ("assess",),
     "reminded": ("remind",),
+    "previewed": ("remind_sms", "remind_email", "remind_webhook"),
     "trained_on": ("train",),
     "counted": ("aggregate",),
     "judged": ("assess",),
 }
 """What each kind of answer may rest on: changed is what all of these may not know."""
-SHARES: Final[tuple[Asked, ...]] = ("ranked", "ranked", "ranked", "decided", "ranked", "decided", "reminded")
+SHARES: Final[tuple[Asked, ...]] = (
+    "ranked",
+    "reminded",
+    "ranked",
+    "decided",
+    "ranked",
+    "previewed",
+    "ranked",
+)
 """What subjects are asked in turn."""
 OF_MANY: Final = ("trained_on", "counted", "judged")
 SUBJECTS: Final = 50

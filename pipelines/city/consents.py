@@ -16,6 +16,8 @@ from pipelines.city.randomness import Bools, Ints
 from pipelines.city.scope_state import day_number
 from pipelines.city.tables import MOMENT
 from pipelines.city.world_knobs import ConsentMix
+from privacy.policy_file import default_policy
+from privacy.purposes import attribute_target
 
 BEFORE_LOG = 30
 """Days before the log begins by which the initial consents were given."""
@@ -35,7 +37,9 @@ def targets(catalogue: Catalogue, kind: SubjectKind, purpose: str) -> tuple[str,
         return ("attributes:ordinary", "evidence:ordinary", "interactions")
     named = [f"attributes:{group}" for group in sorted({"ordinary", "declared", *map(str, groups)})]
     named += [f"evidence:{group}" for group in sorted({"ordinary", *map(str, papers)})]
-    return (*named, "interactions")
+    secrets = default_policy().secrets.values() if kind is SubjectKind.ENTERPRISE else ()
+    grants = [attribute_target(mandate.consent_group) for mandate in secrets if mandate.consent_group]
+    return (*named, "interactions", *grants)
 
 
 def consents(block: Block) -> pl.DataFrame:

@@ -24,7 +24,7 @@ from pipelines.ingest.row_checks import check_rows
 from pipelines.ingest.settling import Judged, settle, settled
 from pipelines.ingest.sources import SourceFile
 from pipelines.ingest.wording import file_fault
-from privacy.purposes import default_policy
+from privacy.policy_file import default_policy
 from records.database import reading, writing
 from records.settings import Settings
 

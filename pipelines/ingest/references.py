@@ -68,6 +68,7 @@ def consent_targets(catalogue: Catalogue, policy: Policy) -> list[str]:
         *(attribute.consent_group for attribute in catalogue.attributes.values()),
         *(paper.consent_group for paper in catalogue.evidence_types.values()),
         *(data.consent_group for data in (*policy.scope_items.values(), *policy.relations.values())),
+        *(mandate.consent_group for mandate in policy.secrets.values()),
     }
     implied = {*policy.default_groups.values(), *(sensitivity.value for sensitivity in Sensitivity)}
     groups = {group for group in (*named, *implied, *catalogue.consent_groups) if group}

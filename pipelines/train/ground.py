@@ -20,7 +20,7 @@ from privacy.consent import granted_pairs
 from privacy.gate import needs_for
 from privacy.mask import mask_records, mask_table
 from privacy.needs import Needs
-from privacy.purposes import default_policy
+from privacy.policy_file import default_policy
 from records.consents import consents_table
 from records.database import open_records, reading
 from records.populations import record_tables

@@ -14,7 +14,9 @@ from features.schema import ABSENT, MaskedProfile, Profile, PurposeName, ScopeIt
 from privacy.consent import Consent
 from privacy.gate import needs_for, targets
 from privacy.mask import mask
-from privacy.purposes import PURPOSES, default_policy
+from privacy.needs import CLOSED
+from privacy.policy_file import default_policy
+from privacy.purposes import PURPOSES
 
 AT = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +52,11 @@ def test_without_consent_an_assessment_sees_the_ordinary_records_of_authorities(
         if a.sensitivity is Sensitivity.ORDINARY
         and a.origin is not Origin.DECLARED
         and a.scope is not Scope.CHILD
+        and not (name in default_policy().secrets["tax"].attributes and name not in seen)
     }
+    if kind is SubjectKind.ENTERPRISE:
+        assert {"vat_sales_month", "has_tax_loss"} <= seen, "read by the tax authority's own items alone"
+        assert not {"annual_revenue", "rd_intensity", "taxable_income_annual"} & seen, "others read them too"
     assert seen
 
 
@@ -66,7 +72,16 @@ def test_whatever_is_closed_can_be_opened_by_a_consent_that_can_be_asked_for(
     consents = [Consent("s", purpose, target, AT, None, "v1") for target in askable]
     profile = _everything_told(real, kind)
     seen = mask(profile, purpose, consents, real, AT)
-    assert _told(seen) == {name for name in _told(profile) if real.attributes[name].derived is None}
+    needs = needs_for(real, policy, kind, purpose).attributes
+    never = {name for name, need in needs.items() if need >= CLOSED}
+    held = {name for name in _told(profile) if real.attributes[name].derived is None}
+    assert _told(seen) == held - never
+    closed = {"owner_is_key_group"} if kind is SubjectKind.ENTERPRISE else set()
+    if purpose not in ("train", "aggregate"):
+        assert never == closed
+    for name in never:
+        group = real.attributes[name].consent_group
+        assert any(name in m.attributes or group in m.groups for m in policy.secrets.values())
     assert not seen.withheld
 
 

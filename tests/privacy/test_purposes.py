@@ -12,7 +12,8 @@ from catalog.vocabulary import Origin, Scope, Sensitivity, SubjectKind
 from features.schema import MaskedProfile, Profile, PurposeName, ScopeItem
 from privacy.consent import Consent
 from privacy.mask import mask
-from privacy.purposes import PURPOSES, Basis, DataClass, Policy, PolicyError, default_policy, load_policy
+from privacy.policy_file import PolicyError, default_policy, load_policy
+from privacy.purposes import PURPOSES, Basis, DataClass, Policy
 
 AT = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 

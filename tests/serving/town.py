@@ -67,7 +67,7 @@ def _record(connection: Connection, one: Mapping[str, Any], catalogue: Catalogue
 def consent_targets(catalogue: Catalogue, kind: SubjectKind) -> list[str]:
     """Everything a subject of the kind could consent to."""
     groups = [group.id for group in catalogue.consent_groups.values() if group.subject == kind]
-    groups += ["ordinary", "declared", "sensitive"]
+    groups += ["ordinary", "declared", "sensitive", "tax-secrets"]
     return [
         "interactions",
         *(f"attributes:{group}" for group in groups),
