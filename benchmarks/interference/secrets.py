@@ -90,7 +90,11 @@ def _blended(one: Profile, other: Profile, sight: Sight) -> Profile:
         one,
         scope_items=(*items, *hidden),
         interactions=(
-            *(d for d in one.interactions if sight.interaction(d, ids) or _is_wish(d, asked)),
+            *(
+                d
+                for d in one.interactions
+                if sight.interaction(d, ids) or (_is_wish(d, asked) and d.scope_item in {None, *ids})
+            ),
             *(
                 d
                 for d in other.interactions
