@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from catalog.catalogue import Catalogue
 from catalog.public_service import PublicService
@@ -15,9 +16,14 @@ from features.transforms import traits_of_profile
 from models.affinity.linear import LinearAffinity
 from models.affinity.profile_batch import batch_of, indicators_of
 from models.life_event_forecast.forecaster import LifeEventForecaster
+from models.life_event_forecast.labels import closed_list
 from models.policy_package.uptake import UptakeModel
 from models.policy_package.uptake_signals import past_of
-from models.ranking.signals import RankSignals
+from models.ranking.item_facts import ItemFacts, facts_of
+from models.ranking.signals import LearnedUse, RankSignals, RankWeights
+from models.ranking.subject_past import past_of as acts_of
+from models.ranking.terms import TRAITS, SubjectTerms
+from models.ranking.use_model import UseModel
 from models.recommendation import Judgement
 
 FORECAST_DAYS = 90
@@ -25,6 +31,8 @@ FORECAST_DAYS = 90
 FATIGUE_DAYS = 30
 FATIGUE_HALF_LIFE = 7.0
 TAKEN = frozenset({"click", "start", "submit", "complete"})
+LEARNED_WEIGHTS = RankWeights(diversity=0.1)
+"""Beside the learned ranker, whose score has what to be diverse about in it already."""
 SURE = 1e-6
 """A probability no closer to 0 or 1 than this, so that its log-odds are finite."""
 
@@ -38,11 +46,13 @@ class Champions:
     affinity: Mapping[SubjectKind, LinearAffinity] = field(default_factory=dict)
     forecast: Mapping[SubjectKind, LifeEventForecaster] = field(default_factory=dict)
     uptake: UptakeModel | None = None
+    use: Mapping[SubjectKind, UseModel] = field(default_factory=dict)
+    """The ranker that puts the others' signals together."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Name and version by part: `affinity`, `forecast`, `uptake`."""
+    """Name and version by part: `affinity`, `forecast`, `uptake`, `use`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LearnedSignals:
     """Asks the champions about one subject at a time."""
 
@@ -51,7 +61,16 @@ class LearnedSignals:
 
     def ranks(self, kind: SubjectKind) -> bool:
         """Whether any champion orders the pages of such subjects."""
-        return kind in self.champions.affinity or (kind is SubjectKind.ENTERPRISE and self._uptake)
+        learned = kind in self.champions.affinity or kind in self.champions.use
+        return learned or (kind is SubjectKind.ENTERPRISE and self._uptake)
+
+    @cached_property
+    def _facts(self) -> Mapping[str, ItemFacts]:
+        return facts_of(self.catalogue, closed_list().events)
+
+    @cached_property
+    def _themes(self) -> Mapping[str, str]:
+        return {id: theme_of_item(id, self.catalogue) for id in self.catalogue.items}
 
     @property
     def _uptake(self) -> bool:
@@ -63,6 +82,7 @@ class LearnedSignals:
             "affinity": kind in self.champions.affinity,
             "uptake": kind is SubjectKind.ENTERPRISE and self._uptake,
             "forecast": kind in self.champions.forecast,
+            "use": kind in self.champions.use,
         }
         return " + ".join(self.champions.names.get(part, part) for part, does in taking_part.items() if does)
 
@@ -70,14 +90,31 @@ class LearnedSignals:
         """Signals from a profile masked to rank; None where no champion ranks for such subjects."""
         if not self.ranks(profile.kind):
             return None
-        on = judgement.on
-        traits = traits_of_profile(profile, self.catalogue, on)
+        terms = self.terms(profile, judgement.on)
+        use = self.champions.use.get(profile.kind)
         return RankSignals(
             model=self.ordered_by(profile.kind),
+            affinity=terms.affinity,
+            event_probability=terms.event_probability,
+            fatigue=terms.fatigue,
+            themes=self._themes,
+            weights=RankWeights() if use is None else LEARNED_WEIGHTS,
+            use=None if use is None else LearnedUse(use, terms),
+        )
+
+    def terms(self, profile: MaskedProfile, on: dt.date) -> SubjectTerms:
+        """What the ranker reads of a subject, and learns from: one path for pages and for training."""
+        traits = traits_of_profile(profile, self.catalogue, on)
+        return SubjectTerms(
+            on=on,
+            itself=profile.itself.id,
+            past=acts_of(profile, on),
+            traits=tuple(f"{name}={traits[name]}" for name in sorted(TRAITS & traits.keys()) if traits[name]),
+            facts=self._facts,
             affinity=self._affinity(profile, traits, on),
             event_probability=self._events(profile, traits, on),
             fatigue=fatigue_of(profile, on),
-            themes={id: theme_of_item(id, self.catalogue) for id in self.catalogue.items},
+            unwanted_events=profile.unwanted_events,
         )
 
     def uptake(self, profile: MaskedProfile, on: dt.date) -> dict[str, float] | None:

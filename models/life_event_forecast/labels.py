@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,20 @@ class ForecastLabels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     def forbidden_services(self) -> frozenset[str]:
         """The services that tell of a matter of the closed list."""
         return frozenset(service for matter in self.never_forecast for service in matter.services)
+
+
+class ClosedList(msgspec.Struct, frozen=True):
+    """What is never guessed, whatever the catalogue."""
+
+    events: frozenset[str]
+    services: frozenset[str]
+
+
+@cache
+def closed_list() -> ClosedList:
+    """The closed list of labels.yaml, for whoever else must not guess."""
+    labels = msgspec.convert(msgspec.yaml.decode(LABELS.read_bytes()), ForecastLabels)
+    return ClosedList(labels.forbidden_events, labels.forbidden_services)
 
 
 def load_labels(catalogue: Catalogue, path: Path = LABELS) -> ForecastLabels:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from models.ranking.reasons import strongest
-from models.ranking.signals import RankSignals
+from models.ranking.reasons import reasons_of, strongest
+from models.ranking.signals import LearnedUse, RankSignals
+from models.ranking.standardised import standardised
 from models.recommendation import Entry, Standing
 
 ORDER: Final = (
@@ -36,13 +36,15 @@ def rank(entries: Iterable[Entry], *, signals: RankSignals | None, on: dt.date) 
     Without signals the order is the rules' own and no entry has a score. Ties go by item, then
     scope item, so that an order never depends on how the entries came.
     """
+    entries = tuple(entries)
     by_standing: dict[Standing, list[Entry]] = {standing: [] for standing in ORDER}
     for entry in entries:
         by_standing[entry.standing].append(entry)
+    learned = None if signals is None else _over(signals.use, entries)
     ordered: list[Entry] = []
     for standing, group in by_standing.items():
         if signals is not None and standing in LEARNED:
-            ordered += _by_score(group, signals)
+            ordered += _by_score(group, signals, learned)
         elif standing is Standing.SHOULD_DO:
             ordered += sorted(group, key=_due(on))
         else:
@@ -73,15 +75,38 @@ class _Scored:
     score: float
 
 
-def _by_score(group: list[Entry], signals: RankSignals) -> list[Entry]:
+def chances(entries: Iterable[Entry], use: LearnedUse) -> dict[tuple[str, str, str], float]:
+    """By scope item, item and cycle: how likely it is to be taken up within a quarter."""
+    entries = tuple(entries)
+    terms = use.terms.over(entries)
+    return {(e.scope_item, e.item, e.cycle): use.model.chance(terms.of(e)) for e in entries}
+
+
+def _over(use: LearnedUse | None, entries: tuple[Entry, ...]) -> LearnedUse | None:
+    """The learned ranker with its signals set against each other over a whole page."""
+    return None if use is None else replace(use, terms=use.terms.over(entries))
+
+
+def _by_score(group: list[Entry], signals: RankSignals, learned: LearnedUse | None) -> list[Entry]:
     items = {entry.item for entry in group}
-    affinity = _standardised(signals.affinity, items)
-    value = _standardised(signals.value, items)
-    scored = [_scored(entry, signals, affinity, value) for entry in group]
+    value = standardised(signals.value, items)
+    if learned is None:
+        affinity = standardised(signals.affinity, items)
+        scored = [_scored(entry, signals, affinity, value) for entry in group]
+    else:
+        scored = [
+            _learned(entry, learned, signals.weights.value * value.get(entry.item, 0.0)) for entry in group
+        ]
     queues: dict[str, list[_Scored]] = {}
     for one in sorted(scored, key=lambda one: (-one.score, *_identity(one.entry))):
         queues.setdefault(signals.themes.get(one.entry.item, ""), []).append(one)
     return _interleaved(queues, signals.weights.diversity)
+
+
+def _learned(entry: Entry, learned: LearnedUse, value: float) -> _Scored:
+    terms = learned.terms.of(entry)
+    gains = reasons_of(learned.model.by_family(terms), ready=entry.ready) | {"value": value}
+    return _because(entry, learned.model.log_odds(terms) + value, gains)
 
 
 def _scored(
@@ -96,19 +121,14 @@ def _scored(
     }
     costs = weights.effort * len(entry.missing) + weights.fatigue * signals.fatigue.get(item, 0.0)
     score = sum(gains.values()) - costs
+    return _because(entry, score, gains)
+
+
+def _because(entry: Entry, score: float, gains: Mapping[str, float]) -> _Scored:
+    """The entry with its score and the reason that weighed most."""
     why = strongest(gains)
     reasons = entry.reasons if why is None else (*entry.reasons, why)
     return _Scored(replace(entry, score=score, reasons=reasons), score)
-
-
-def _standardised(signal: Mapping[str, float], items: set[str]) -> dict[str, float]:
-    """Deviations from the candidates' mean in units of their spread; none without a spread."""
-    known = {item: signal[item] for item in sorted(items) if item in signal}
-    spread = statistics.pstdev(known.values()) if known else 0.0
-    if spread < 1e-12:
-        return {}
-    mean = statistics.fmean(known.values())
-    return {item: (value - mean) / spread for item, value in known.items()}
 
 
 def _interleaved(queues: Mapping[str, list[_Scored]], penalty: float) -> list[Entry]:

@@ -24,11 +24,44 @@ RANKED_BY: Final[Mapping[str, Reason]] = {
         "ranked_by_value",
         Names(zh="对您的好处较大", en="Worth comparatively much to you"),
     ),
+    "interest": Reason(
+        "ranked_by_interest",
+        Names(zh="您近期查过、看过或办过一半", en="You lately looked for it, or began it"),
+    ),
+    "time": Reason(
+        "ranked_by_time",
+        Names(zh="时候将近，这段时间常办", en="Its time is near: it is often done about now"),
+    ),
+    "again": Reason(
+        "ranked_by_again",
+        Names(zh="您办过，又到再办的时候", en="You did it before, and it may be due again"),
+    ),
+    "usual": Reason(
+        "ranked_by_usual",
+        Names(zh="符合条件的人常办", en="Often done by those who qualify"),
+    ),
     "ready": Reason(
         "ranked_by_ready",
         Names(zh="材料已齐，马上能办", en="Nothing is missing: it can be done now"),
     ),
 }
+
+REASON_OF: Final[Mapping[str, str]] = {
+    "like": "affinity",
+    "event": "event",
+    "interest": "interest",
+    "time": "time",
+    "again": "again",
+    "what": "usual",
+    "effort": "ready",
+}
+"""By family of terms, the reason that says so; of the other families none is told."""
+
+
+def reasons_of(families: Mapping[str, float], *, ready: bool) -> dict[str, float]:
+    """What each reason adds, from what each family does; what is not ready is never said to be."""
+    told = {REASON_OF[family]: added for family, added in families.items() if family in REASON_OF}
+    return told if ready else {name: added for name, added in told.items() if name != "ready"}
 
 
 def strongest(contributions: Mapping[str, float]) -> Reason | None:

@@ -6,6 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from models.ranking.terms import SubjectTerms
+from models.ranking.use_model import UseModel
+
 
 class RankSignalError(ValueError):
     """A signal or weight that cannot be ranked by; names every one at fault."""
@@ -38,6 +41,14 @@ class RankWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnedUse:
+    """The learned ranker, and what it reads of the subject."""
+
+    model: UseModel
+    terms: SubjectTerms
+
+
+@dataclass(frozen=True, slots=True)
 class RankSignals:
     """Learned and computed signals by item id; an item that is missing from one says nothing there."""
 
@@ -51,6 +62,8 @@ class RankSignals:
     """How often it was lately shown and not taken up, decayed; 0 and more."""
     themes: Mapping[str, str] = field(default_factory=dict)
     weights: RankWeights = field(default_factory=RankWeights)
+    use: LearnedUse | None = None
+    """The learned ranker; without one the weights put the signals together."""
 
     def __post_init__(self) -> None:
         """Raise RankSignalError for numbers that are not finite or out of their range."""
