@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-from typing import ClassVar
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -28,6 +28,12 @@ class ServingSettings(Settings):
     """The address to listen on; loopback only under the development profile."""
     port: int = Field(default=8000, ge=1, le=65535)
     """The port to listen on."""
+    trusted_proxies: str = ""
+    """Addresses, separated by commas, whose word on where a request comes from is taken (X-Forwarded-For)."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """What is logged, as JSON lines on standard error; one line a request at `info`."""
+    rate_limit_factor: float = Field(default=1, gt=0)
+    """Multiplies how often one address and one caller may ask; raise it for load tests."""
     public_address: str | None = None
     """Where people reach the server (https://...); unset in development: where it listens."""
     oidc_issuer: str | None = None
