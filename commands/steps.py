@@ -11,6 +11,7 @@ import typer
 import pipelines.city
 from commands.catalog import compiled
 from commands.console import ERR, OUT, Advance, Refusal, step, table
+from commands.off_policy import evaluate_off_policy
 from pipelines.city.build import CityReport
 from pipelines.city.build import build as build_city
 from pipelines.city.world import World
@@ -186,10 +187,18 @@ def show_promoted(report: PromoteReport) -> None:
             OUT.print(f"      {'✓' if gate.passed else '✗'} {gate.name}: {gate.says}", highlight=False)
 
 
-def evaluate(as_of: AsOf = None) -> None:
+def evaluate(
+    as_of: AsOf = None,
+    off_policy: Annotated[
+        bool, typer.Option("--off-policy", help="Judge other orders of the pages shown, from the log.")
+    ] = False,
+) -> None:
     """Judge every challenger on what happened since it was trained, beside baselines and champion."""
     settings = Settings()
     on = as_of.date() if as_of else today_in_shanghai(settings)
+    if off_policy:
+        evaluate_off_policy(settings, on)
+        return
     with step("Evaluating the challengers") as advance:
         report = evaluate_models(settings, on, advance)
     show_evaluated(report)

@@ -14,15 +14,16 @@ from models.off_policy.reweighted import Reweighted
 from models.off_policy.totals import Estimated, Floats, Ints, jackknifed, totals_by
 
 
-def order_within(slate: Ints, score: Floats) -> Ints:
-    """(rows,) the place from 1 each row gets when its slate is ordered by score, highest first.
+def order_within(slate: Ints, score: Floats, position: Ints) -> Ints:
+    """(rows,) the place each row gets when its slate is ordered by score, highest first.
 
-    Ties keep the order the rows come in.
+    The places given are those the slate's rows had: what was not logged, or must not move, keeps its own.
+    Ties keep the order the rows stood in.
     """
-    order = np.lexsort((np.arange(len(slate)), -score, slate))
-    starts = np.searchsorted(slate[order], slate[order], side="left")
+    by_score = np.lexsort((position, -score, slate))
+    by_place = np.lexsort((position, slate))
     places = np.empty(len(slate), dtype=np.int64)
-    places[order] = np.arange(len(slate)) - starts + 1
+    places[by_score] = position[by_place]
     return places
 
 

@@ -133,7 +133,7 @@ def test_another_order_of_the_same_items_is_covered_too() -> None:
     covered = np.zeros(2)
     for seed in range(SEEDS):
         log = logged(seed, subjects=300)
-        moved = order_within(log.slate, log.wish[log.slate, log.item])
+        moved = order_within(log.slate, log.wish[log.slate, log.item], log.position)
         truth = LOOKS[moved - 1] @ log.wish[log.slate, log.item] / len(log.cluster)
         found = reordered(log.slate, log.position, moved, log.click, log.propensity, log.cluster)
         relative = LOOKS / LOOKS[0]
@@ -144,9 +144,10 @@ def test_another_order_of_the_same_items_is_covered_too() -> None:
     assert (covered / SEEDS >= 0.89).all()
 
 
-def test_ordering_a_slate_gives_every_row_a_place() -> None:
-    slate = np.array([1, 0, 1, 0, 1])
-    assert order_within(slate, np.array([0.1, 0.5, 0.9, 0.5, 0.3])).tolist() == [3, 1, 1, 2, 2]
+def test_ordering_a_slate_deals_out_the_places_it_has() -> None:
+    slate, place = np.array([1, 0, 1, 0, 1]), np.array([2, 1, 3, 4, 6])
+    moved = order_within(slate, np.array([0.1, 0.5, 0.9, 0.5, 0.3]), place)
+    assert moved.tolist() == [6, 1, 2, 4, 3]
 
 
 def test_attraction_of_a_subject_is_told_by_others() -> None:
