@@ -18,6 +18,7 @@ from serving.body_limit import BodyLimit
 from serving.headers import SecurityHeaders
 from serving.hosts import OwnHostOnly
 from serving.pages.event_routes import router as event_pages
+from serving.pages.every_item_routes import router as every_item_pages
 from serving.pages.feedback_routes import router as feedback
 from serving.pages.item_routes import router as item_pages
 from serving.pages.question_routes import router as question_pages
@@ -70,6 +71,7 @@ def create_app(
     app.include_router(item_pages)
     app.include_router(feedback)
     app.include_router(event_pages)
+    app.include_router(every_item_pages)
     app.include_router(question_pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     register_errors(app)

@@ -69,6 +69,9 @@ class AssessmentSchema(AnswerSchema):
     verdict: VerdictWord
     criteria: list[CriterionVerdictSchema]
     settles: list[list[str]]
+    """For an undetermined verdict: the smallest sets of attributes, each of which would settle it."""
+    consents: list[str]
+    """The targets of consents (to the purpose `assess`) that would open some of these attributes."""
     eligible_from: dt.date | None
 
 
@@ -78,6 +81,8 @@ class AssessmentsSchema(AsOfSchema):
     subject: str
     item: str
     assessments: list[AssessmentSchema]
+    contradictions: list[NamesSchema]
+    """What is on record of the subject and cannot be so; it is taken as unknown."""
 
 
 @router.get("/citizens/{id}/assessments/{item}", response_model=AssessmentsSchema, responses=problems(404))
@@ -102,6 +107,7 @@ def _answer(parts: Parts, kind: SubjectKind, id: str, item_id: str) -> Assessmen
         subject=id,
         item=item_id,
         assessments=[_assessment(one, item, known, parts) for one in parts.desk.assessments_of(known, item)],
+        contradictions=[NamesSchema.of(names) for names in known.judgement.impossible()],
     )
 
 
@@ -116,8 +122,16 @@ def _assessment(assessment: Assessment, item: Item, known: Known, parts: Parts) 
             for judged, criterion in zip(assessment.criteria, item.criteria, strict=True)
         ],
         settles=[sorted(attributes) for attributes in assessment.settles],
+        consents=_consents(assessment, known, parts),
         eligible_from=assessment.eligible_from,
     )
+
+
+def _consents(assessment: Assessment, known: Known, parts: Parts) -> list[str]:
+    """What to consent to, so that the registers may tell what is wanted."""
+    wanted = {name for attributes in assessment.settles for name in attributes} & known.assess.withheld
+    groups = {parts.catalogue.attributes[name].consent_group for name in wanted}
+    return sorted(f"attributes:{group}" for group in groups if group is not None)
 
 
 def _criterion(

@@ -52,6 +52,7 @@ class HomepageContext:
     themes_lead: str
     themes: tuple[ThemePanel, ...]
     notices: tuple[str, ...]
+    every_item_url: str
     ordered_by: str
 
 
@@ -94,6 +95,7 @@ def homepage_context(
         themes_lead=words(f"section.themes.lead_{page.kind.value}"),
         themes=theme_panels(page, catalogue, reader),
         notices=(*(notice(code, words) for code in page.degraded), *_impossible(impossible, words)),
+        every_item_url=f"{reader.home_url}/every-item",
         ordered_by=_ordered_by(page, words),
     )
 

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from catalog.attribute import Attribute
 from catalog.catalogue import Catalogue, Item
 from catalog.evidence import EvidenceType
 from catalog.public_service import PublicService
 from catalog.support_policy import SupportPolicy
 from catalog.vocabulary import Proactive, Status
 from models.recommendation import Assessment, Entry, Standing, Verdict
+from models.standing.business_day import business_date
 from serving.pages.cards import Card, Reader, card
 from serving.pages.conditions import condition_text
-from serving.pages.facts import facts_of
+from serving.pages.facts import Fact, attribute_named, facts_of
 from serving.pages.frame import Frame
 from serving.pages.limits import limit_text
 from serving.pages.offices import ChannelLine, authority_of, call_to_action, channels_of, citations
@@ -49,16 +51,25 @@ class ConditionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FactLine:
+    """One value an item was judged on, which register told it, and when."""
+
+    text: str
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WhyBlock:
     """Where the subject stands with the item for one scope item, and why."""
 
     whose: str | None
     cards: tuple[Card, ...]
     conditions: tuple[ConditionLine, ...]
-    facts: tuple[str, ...]
+    facts: tuple[FactLine, ...]
     papers: tuple[PaperLine, ...]
+    needs_title: str
     needs: tuple[str, ...]
-    """What would settle an undetermined item."""
+    """What would settle an undetermined item: a line each smallest set, any of which is enough."""
     eligible_from: str | None
 
 
@@ -96,6 +107,8 @@ class Asked:
     assessments: tuple[Assessment, ...]
     standings: tuple[Entry, ...]
     labels: dict[str, str | None]
+    heard: dict[str, dict[str, dt.datetime]]
+    """By scope item, when each source register last spoke of it or its owner."""
 
 
 def item_context(
@@ -135,16 +148,35 @@ def _block(assessment: Assessment, item: Item, catalogue: Catalogue, asked: Aske
     mine = [entry for entry in asked.standings if entry.scope_item == assessment.scope_item]
     facts = facts_of(item, assessment.scope_item, reader.judgement, catalogue, words)
     needing = next((entry for entry in mine if entry.standing in BRINGING), None)
-    opens, needs = assessment.eligible_from, sorted({name for one in assessment.settles for name in one})
+    opens = assessment.eligible_from
+    sets = [tuple(reader.wanted(name, catalogue) for name in sorted(one)) for one in assessment.settles]
+    heard = asked.heard[assessment.scope_item]
     return WhyBlock(
         whose=asked.labels[assessment.scope_item],
         cards=tuple(replace(card(entry, catalogue, reader), discreet=False) for entry in mine),
         conditions=tuple(_conditions(item, assessment, catalogue, words)),
-        facts=tuple(fact.told(words) for fact in facts),
+        facts=tuple(FactLine(fact.told(words), _source(fact, heard, catalogue, words)) for fact in facts),
         papers=tuple(_papers(item, needing, catalogue, words)) if needing else (),
-        needs=tuple(reader.wanted(name, catalogue) for name in needs),
+        needs_title=words("item.needs" if len(sets) == 1 else "item.needs_any"),
+        needs=tuple(map(words.listed, sets))
+        if len(sets) > 1
+        else tuple(name for one in sets for name in one),
         eligible_from=None if opens is None else words("item.eligible_from", date=words.day(opens)),
     )
+
+
+def _source(fact: Fact, heard: dict[str, dt.datetime], catalogue: Catalogue, words: Words) -> str | None:
+    """Which office told a value and when; what follows from other values says so."""
+    attribute = attribute_named(fact.attribute, catalogue)
+    if fact.text is None or not isinstance(attribute, Attribute):
+        return None
+    if attribute.derived is not None:
+        return words("fact.derived")
+    at = heard.get(attribute.register)
+    office = words.authority(attribute.authority)
+    if at is None:
+        return words("fact.source", office=office)
+    return words("fact.source_on", office=office, date=words.day(business_date(at)))
 
 
 def _conditions(

@@ -62,4 +62,5 @@ def _asked(request: Request, parts: Parts, item: Item, subject: str, scope_item:
         assessments=tuple(one for one in assessments if scope_item in (None, one.scope_item)),
         standings=parts.desk.standings_of(known, item),
         labels={one.id: one.label for one in known.assess.scope_items},
+        heard={one.id: {**known.assess.itself.as_of, **one.as_of} for one in known.assess.scope_items},
     )

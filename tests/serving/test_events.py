@@ -14,9 +14,7 @@ HOMES = [f"/{FOLDERS[one['kind']]}/{one['id']}" for one in SUBJECTS]
 
 
 @pytest.mark.parametrize("home", HOMES)
-def test_an_event_s_own_answer_agrees_with_the_homepage(
-    client: TestClient, parts: Parts, home: str
-) -> None:
+def test_an_event_s_own_answer_agrees_with_the_homepage(client: TestClient, parts: Parts, home: str) -> None:
     for shown in client.get(f"/v1{home}/homepage").json()["events"]:
         answer = client.get(f"/v1{home}/events/{shown['event']}")
         events = EventsSchema.model_validate_json(answer.content).events

@@ -10,8 +10,9 @@ import pytest
 from jinja2 import nodes
 
 from serving.pages.error_context import ErrorContext
-from serving.pages.general_context import GeneralContext
 from serving.pages.event_context import EventContext
+from serving.pages.every_item_context import EveryItemContext
+from serving.pages.general_context import GeneralContext
 from serving.pages.homepage_context import HomepageContext
 from serving.pages.item_context import ItemContext
 from serving.pages.items_context import ItemsContext
@@ -29,6 +30,7 @@ CONTEXTS = {
     "items": ItemsContext,
     "package": PackageContext,
     "event": EventContext,
+    "every_item": EveryItemContext,
     "questions": QuestionsContext,
     "supposed": WhatIfContext,
     "subjects": SubjectsContext,
