@@ -17,6 +17,7 @@ from serving.api.description import describe
 from serving.body_limit import BodyLimit
 from serving.headers import SecurityHeaders
 from serving.hosts import OwnHostOnly
+from serving.logging_requests import RequestLog
 from serving.pages.event_routes import router as event_pages
 from serving.pages.every_item_routes import router as every_item_pages
 from serving.pages.feedback_routes import router as feedback
@@ -25,6 +26,9 @@ from serving.pages.question_routes import router as question_pages
 from serving.pages.rendering import Renderer
 from serving.pages.routes import router as pages
 from serving.parts import Parts, open_parts
+from serving.rate_limit_layer import AddressLimit
+from serving.rate_limits import open_limits
+from serving.request_limits import RequestLimits
 from serving.settings import ServingSettings
 from serving.wording import load_words
 
@@ -47,6 +51,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts = await run_in_threadpool(open_with, chosen)
         app.state.parts = parts
+        app.state.limits = open_limits(chosen, parts.secrets)
         # What was loaded stays; the collector need not walk it at every pass.
         gc.collect()
         gc.freeze()
@@ -77,6 +82,9 @@ def create_app(
     register_errors(app)
     describe(app)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
+    app.add_middleware(AddressLimit)
     app.add_middleware(OwnHostOnly)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLimits)
+    app.add_middleware(SecurityHeaders, strict_transport=chosen.profile == "production")
+    app.add_middleware(RequestLog)
     return app

@@ -10,8 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from records.audit_heads import AuditBroken
 from records.interactions import ClientIdTaken, ScopeItemNotTheirs
 from records.subjects import UnknownSubject
+from serving.overload import LimitsUnknown, TooManyRequests, TooSlow
 from serving.wording import Words
 
 
@@ -74,8 +76,12 @@ def _http(error: HTTPException) -> Problem:
             return Problem("not-found", 404)
         case 405:
             return Problem("method-not-allowed", 405)
+        case 408:
+            return Problem("too-slowly-sent", 408)
         case 413:
             return Problem("too-large", 413)
+        case 414:
+            return Problem("address-too-long", 414)
         case 421:
             return Problem("foreign-host", 421)
         case _:
@@ -92,6 +98,10 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ClientIdTaken: lambda error: Problem("interaction-conflict", 409, {"id": ", ".join(error.client_ids)}),
     ScopeItemNotTheirs: _foreign_scope_items,
     InvalidRequest: lambda error: Problem("invalid-request", 422, {"n": len(error.faults)}, error.faults),
+    TooManyRequests: lambda error: Problem("too-many-requests", 429, {"n": error.seconds}),
+    LimitsUnknown: lambda error: Problem("limits-unknown", 503),
+    TooSlow: lambda error: Problem("too-slow", 503),
+    AuditBroken: lambda error: Problem("audit-broken", 503),
     NotReady: lambda error: Problem("not-ready", 503, {"reason": str(error)}),
     SQLAlchemyError: lambda error: Problem("store-unavailable", 503),
     RequestValidationError: _validation,
