@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -70,22 +70,21 @@ def _validation(error: RequestValidationError) -> Problem:
     return Problem("invalid-request", 422, {"n": len(faults)}, faults)
 
 
+_STATUSES: Final = {
+    404: "not-found",
+    405: "method-not-allowed",
+    408: "too-slowly-sent",
+    413: "too-large",
+    414: "address-too-long",
+    421: "foreign-host",
+}
+"""What statuses that carry nothing else are told as."""
+
+
 def _http(error: HTTPException) -> Problem:
-    match error.status_code:
-        case 404:
-            return Problem("not-found", 404)
-        case 405:
-            return Problem("method-not-allowed", 405)
-        case 408:
-            return Problem("too-slowly-sent", 408)
-        case 413:
-            return Problem("too-large", 413)
-        case 414:
-            return Problem("address-too-long", 414)
-        case 421:
-            return Problem("foreign-host", 421)
-        case _:
-            return Problem("invalid-request", error.status_code, {"n": 1}, (Fault("", str(error.detail)),))
+    if error.status_code in _STATUSES:
+        return Problem(_STATUSES[error.status_code], error.status_code)
+    return Problem("invalid-request", error.status_code, {"n": 1}, (Fault("", str(error.detail)),))
 
 
 def _foreign_scope_items(error: ScopeItemNotTheirs) -> Problem:
