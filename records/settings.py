@@ -115,6 +115,11 @@ class Settings(BaseSettings):
         return self.home / "offline"
 
     @property
+    def erasure_log_path(self) -> Path:
+        """Tokens of whom was erased; to be kept out of backups, and beside them."""
+        return self.home / "erasures.jsonl"
+
+    @property
     def attributes_path(self) -> Path:
         """Observed attributes: `<kind>.<scope>/<register>/*.parquet`."""
         return self.offline_path / "attributes"

@@ -14,6 +14,7 @@ import pytest
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Scope, SubjectKind
+from features.forgetting import forget, held
 from features.freshness import ShelfLife
 from features.packing import Statement
 from features.registry import StoreLocation, apply, open_store
@@ -162,3 +163,21 @@ def test_applying_again_changes_nothing_and_follows_the_catalogue(
 def test_a_redis_address_that_is_none_is_refused(location: StoreLocation, url: str | None) -> None:
     with pytest.raises(ValueError, match="redis://"):
         open_store(replace(location, online_store="redis", redis_url=url))
+
+
+def test_whoever_is_forgotten_is_held_no_more_and_nobody_else_is_touched(
+    online: OnlineProfiles, place: StoreLocation
+) -> None:
+    online.push(CITIZEN, SELF, "c1", "public-security", said(1, sex="female"))
+    online.push(CITIZEN, SELF, "c12", "public-security", said(1, sex="male"))
+    online.push(CITIZEN, Scope.VEHICLE, "c1-car", "traffic", said(1, plate="FORGET-ME"))
+    assert set(held(place)) == {"c1", "c12", "c1-car"}
+    assert forget(place, ["c1", "c1-car"]) == 2
+    assert set(held(place)) == {"c12"}
+    assert online.read(CITIZEN, {SELF: ["c1"], Scope.VEHICLE: ["c1-car"]}) == {}
+    assert online.read(CITIZEN, {SELF: ["c12"]})["c12"][0] == {"sex": "male"}
+    assert forget(place, ["c1"]) == 0
+    if place.online_store == "sqlite":
+        assert b"FORGET-ME" not in b"".join(
+            file.read_bytes() for file in place.online.parent.glob("online.db*")
+        )
