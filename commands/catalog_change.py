@@ -13,11 +13,11 @@ from commands.console import OUT, Refusal, step, table
 from features.statements import AttributeHistory
 from features.told import never_told
 from pipelines.catalogue_change.activation import Held, activate, measure
-from pipelines.catalogue_change.groups import SMALLEST_CELL
 from pipelines.catalogue_change.hold import Hold
 from pipelines.catalogue_change.hold import approve as note_approval
 from pipelines.catalogue_change.impact import Impact
 from pipelines.catalogue_change.population import is_peopled
+from privacy.aggregates import SMALLEST as SMALLEST_CELL
 from records.settings import Settings, now_in_utc, today_in_shanghai
 
 _ITEMS_SHOWN: Final = 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib import resources
 from typing import Final
@@ -16,9 +17,10 @@ from features.categories import category
 from features.derived import with_attributes
 from features.named import Trait
 from features.schema import MaskedTable
+from privacy.aggregates import Counts, Group, release
 
-SMALLEST_CELL: Final = 10
-"""Counts below this are not told."""
+TOUCHED: Final = "touched"
+YES, NO, BETWEEN = "yes", "no", "\x1f"
 NOT_TOLD: Final = "not told"
 """The group of those of whom the attribute is unknown."""
 
@@ -56,21 +58,35 @@ def grouped(table: MaskedTable, catalogue: Catalogue, on: dt.date) -> pl.DataFra
     )
 
 
-def cells(counts: pl.DataFrame, kind: SubjectKind, dimension: str) -> tuple[Cell, ...]:
-    """The cells of one dimension from `group, people, touched`, less the counts that are not to be told."""
-    rows = counts.sort("group").to_dicts()
-    people = told([row["people"] for row in rows])
-    touched = told([row["touched"] for row in rows])
-    return tuple(
-        Cell(kind=kind, dimension=dimension, group=row["group"], people=p, touched=t)
-        for row, p, t in zip(rows, people, touched, strict=True)
-    )
+def marked(frame: pl.DataFrame, dimensions: Iterable[str]) -> pl.DataFrame:
+    """`touched` and one column a dimension, in which each group is parted by who is touched, as text."""
+    hit = pl.when("touched").then(pl.lit(YES)).otherwise(pl.lit(NO))
+    parted = [pl.concat_str(pl.col(name), hit, separator=BETWEEN).alias(name) for name in dimensions]
+    return frame.select(hit.alias(TOUCHED), *parted)
 
 
-def told(counts: list[int]) -> list[int | None]:
-    """Counts of a known total, fit to be told: none is small, and none hidden alone, to be worked out."""
-    hidden = {place for place, count in enumerate(counts) if 0 < count < SMALLEST_CELL}
-    if len(hidden) == 1:
-        others = [place for place, count in enumerate(counts) if count >= SMALLEST_CELL]
-        hidden |= {min(others, key=counts.__getitem__)} if others else set()
-    return [None if place in hidden else count for place, count in enumerate(counts)]
+def cells(counts: Counts, kind: SubjectKind) -> Iterator[Cell]:
+    """The cells of every dimension, less the counts that would tell of a few."""
+    released = release(counts, {group: _other_half(group) for group in counts.single if group[0] != TOUCHED})
+    for dimension in counts.dimensions[1:]:
+        names = {name.partition(BETWEEN)[0] for of, name in counts.single if of == dimension}
+        for name in sorted(names):
+            hit, missed = (dimension, f"{name}{BETWEEN}{YES}"), (dimension, f"{name}{BETWEEN}{NO}")
+            yield Cell(
+                kind=kind,
+                dimension=dimension,
+                group=name,
+                people=released.told([hit, missed]),
+                touched=released.told([hit]),
+            )
+
+
+def told_of_all(counts: Counts) -> int | None:
+    """How many are touched in all; None where they, or those who are not, are few."""
+    return release(counts).told([(TOUCHED, YES)])
+
+
+def _other_half(group: Group) -> Group:
+    dimension, name = group
+    whole, _, half = name.partition(BETWEEN)
+    return dimension, f"{whole}{BETWEEN}{NO if half == YES else YES}"

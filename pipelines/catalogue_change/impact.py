@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -18,14 +18,16 @@ from catalog.catalogue import Catalogue
 from catalog.vocabulary import SCOPES_OF, Scope, SubjectKind
 from features.schema import MaskedTable
 from models.recommendation import Verdict
-from pipelines.catalogue_change.groups import SMALLEST_CELL, Cell, cells, grouped
+from pipelines.catalogue_change.groups import TOUCHED, Cell, cells, grouped, marked, told_of_all
 from pipelines.catalogue_change.sides import Page, Side
 from pipelines.catalogue_change.terms import changed_terms
+from privacy.aggregates import SMALLEST, Counts
 
 Word = Literal["not_eligible", "undetermined", "eligible"]
 WORDS: Final[tuple[Word, ...]] = ("not_eligible", "undetermined", "eligible")
 _VERDICTS: Final = len(WORDS)
 BY_SCOPE: Final = "scope"
+_SCOPED: Final = {BY_SCOPE: pl.String, "touched": pl.Boolean}
 
 
 class ItemChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,8 +95,8 @@ class _Counting:
     """By item, scope and verdicts before and after."""
     people: Counter[SubjectKind] = field(default_factory=Counter)
     reached: Counter[SubjectKind] = field(default_factory=Counter)
-    groups: list[pl.DataFrame] = field(default_factory=list)
-    """kind, dimension, group, people, touched: of each page."""
+    groups: dict[tuple[SubjectKind, str], Counts] = field(default_factory=dict)
+    """By kind, and what is counted: subjects, or the things of theirs (`scope`)."""
 
     def add(self, page: Page) -> None:
         subjects, touched = self._judge(page, Scope.SELF)
@@ -106,8 +108,7 @@ class _Counting:
         self.reached[page.kind] += len(touched)
         labelled = grouped(subjects, self.after.catalogue, self.after.on)
         hit = labelled.with_columns(pl.col("subject").is_in(sorted(touched)).alias("touched"))
-        for dimension in labelled.columns[1:]:
-            self._tally(hit.select(pl.col(dimension).alias("group"), "touched"), page.kind, dimension)
+        self._tally(hit, page.kind, "subjects", labelled.columns[1:])
 
     def _judge(self, page: Page, scope: Scope) -> tuple[MaskedTable, set[str]]:
         """Count the transitions of one kind of scope item; what is known of them, and the owners touched."""
@@ -124,7 +125,10 @@ class _Counting:
                 if count:
                     self.transitions[name, scope, code] += count
             hit |= changed
-        self._tally(pl.DataFrame({"group": [str(scope)] * rows.height, "touched": hit}), page.kind, BY_SCOPE)
+        scopes = pl.DataFrame(
+            {BY_SCOPE: [str(scope)] * rows.height, "touched": hit}, schema_overrides=_SCOPED
+        )
+        self._tally(scopes, page.kind, BY_SCOPE, [BY_SCOPE])
         return new, set(rows.filter(pl.Series(hit))["subject"])
 
     def _changed(self, name: str, was: NDArray[np.int8], becomes: NDArray[np.int8]) -> NDArray[np.bool_]:
@@ -133,29 +137,21 @@ class _Counting:
             changed = changed | ((was == Verdict.TRUE) & (becomes == Verdict.TRUE))
         return changed
 
-    def _tally(self, rows: pl.DataFrame, kind: SubjectKind, dimension: str) -> None:
-        counted = rows.group_by("group").agg(
-            pl.len().cast(pl.Int64).alias("people"), pl.col("touched").sum().cast(pl.Int64)
-        )
-        named = counted.select(
-            pl.lit(str(kind)).alias("kind"), pl.lit(dimension).alias("dimension"), pl.all()
-        )
-        self.groups.append(named)
+    def _tally(self, rows: pl.DataFrame, kind: SubjectKind, what: str, dimensions: Sequence[str]) -> None:
+        counts = self.groups.setdefault((kind, what), Counts((TOUCHED, *dimensions)))
+        counts.add(marked(rows, dimensions))
 
     def touched(self) -> Iterator[Touched]:
         for kind in SubjectKind:
             if people := self.people[kind]:
-                reached = self.reached[kind]
-                told = None if 0 < reached < SMALLEST_CELL else reached
-                most = SMALLEST_CELL - 1 if told is None else reached
+                reached, told = self.reached[kind], told_of_all(self.groups[kind, "subjects"])
+                hidden = SMALLEST - 1 if reached < SMALLEST else people
+                most = hidden if told is None else reached
                 yield Touched(kind=kind, people=people, touched=told, share=min(1.0, most / people))
 
     def cells(self) -> Iterator[Cell]:
-        if not self.groups:
-            return
-        whole = pl.concat(self.groups).group_by("kind", "dimension", "group").sum().sort("kind", "dimension")
-        for (kind, dimension), counts in whole.group_by("kind", "dimension", maintain_order=True):
-            yield from cells(counts, SubjectKind(str(kind)), str(dimension))
+        for (kind, _), counts in sorted(self.groups.items()):
+            yield from cells(counts, kind)
 
     def items(self) -> Iterator[ItemChange]:
         for (name, scope, code), count in sorted(
@@ -166,5 +162,5 @@ class _Counting:
                 scope=scope,
                 before=WORDS[code // _VERDICTS],
                 after=WORDS[code % _VERDICTS],
-                scope_items=count if count >= SMALLEST_CELL else None,
+                scope_items=count if count >= SMALLEST else None,
             )
