@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from sqlalchemy import Engine
 
 from commands.console import Refusal
-from records.audit import AuditEntry, audit_chain
+from records.audit import AuditEntry
 from records.audit_encoding import Scalar
-from records.audit_heads import anchor, read_head
-from records.database import writing
-from records.keys import SecretsError, open_secrets
+from records.audit_heads import AuditBroken
+from records.audit_trail import write_down
+from records.keys import SecretsError
 from records.settings import Settings, now_in_utc
 
 
@@ -25,10 +25,6 @@ def leave_trail(
     detail: Mapping[str, Scalar] | None = None,
 ) -> None:
     """Write who at this machine does what, before they see it; the command ends where that cannot be kept."""
-    try:
-        chain = audit_chain(open_secrets(settings))
-    except SecretsError as error:
-        raise Refusal(str(error)) from error
     entry = AuditEntry(
         at=now_in_utc(settings),
         role="console",
@@ -38,7 +34,7 @@ def leave_trail(
         purpose=purpose,
         detail=detail or {},
     )
-    with writing(engine) as connection:
-        chain.append(connection, entry)
-        head = read_head(connection)
-    anchor(head, settings.audit_heads_path)
+    try:
+        write_down(settings, engine, entry)
+    except (SecretsError, AuditBroken) as error:
+        raise Refusal(str(error)) from error

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy import Engine
 
 from pipelines.evaluate.outcome import OUTCOME, Outcome
 from pipelines.promote.champion_folder import NothingToRestore, install, restore
 from pipelines.promote.gates import Bounds, Gate, judge, load_bounds
+from pipelines.promote.trail import tell
 from pipelines.train.tracking import ARTEFACT, mlflow_at
+from records.database import open_records
 from records.settings import Settings
 
 CHAMPION: Final = "champion"
@@ -61,23 +65,32 @@ def promote(
     """
     limits = bounds or load_bounds()
     decisions = []
-    with mlflow_at(settings) as mlflow:
+    engine = open_records(settings)
+    with _disposed(engine), mlflow_at(settings) as mlflow:
         client = mlflow.MlflowClient()
         models = sorted(model.name for model in client.search_registered_models())
         for number, model in enumerate(models):
             progress(model, number / len(models))
-            decide = _Registry(client, settings, model)
+            decide = _Registry(client, settings, model, engine)
             decisions.append(decide.roll_back() if rollback else decide.promote(limits, seed))
     if rollback and not any(decision.promoted for decision in decisions):
         raise NothingToRestore("no model has an earlier champion to go back to")
     return PromoteReport(tuple(decisions))
 
 
+@contextmanager
+def _disposed(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        engine.dispose()
+
+
 class _Registry:
     """One registered model: its versions by alias, and the champion serving reads."""
 
-    def __init__(self, client: Any, settings: Settings, model: str) -> None:
-        self.client, self.settings, self.model = client, settings, model
+    def __init__(self, client: Any, settings: Settings, model: str, engine: Engine) -> None:
+        self.client, self.settings, self.model, self.engine = client, settings, model, engine
         aliases = client.get_registered_model(model).aliases
         # MLflow says str and gives int.
         self.aliases: dict[str, str] = {alias: str(version) for alias, version in aliases.items()}
@@ -93,6 +106,7 @@ class _Registry:
         if not all(gate.passed for gate in gates):
             refusals = "; ".join(f"{gate.name}: {gate.says}" for gate in gates if not gate.passed)
             return Decision(self.model, version, False, f"refused: {refusals}", gates)
+        tell(self.settings, self.engine, "model.promoted", self.model, version, self.aliases.get(CHAMPION))
         self._install(version)
         if CHAMPION in self.aliases:
             self._alias(BEFORE, self.aliases[CHAMPION])
@@ -103,6 +117,7 @@ class _Registry:
         present, before = self.aliases.get(CHAMPION), self.aliases.get(BEFORE)
         if present is None or before is None:
             return Decision(self.model, present, False, "it has no earlier champion")
+        tell(self.settings, self.engine, "model.rolled_back", self.model, before, present)
         restore(self.settings.models_path, self.model)
         self._alias(CHAMPION, before)
         self._alias(BEFORE, present)
