@@ -79,19 +79,45 @@ def behaviours(
 
 
 def service_statistics(interactions: pl.DataFrame, catalogue: Catalogue, at: dt.datetime) -> pl.DataFrame:
-    """`item` and Int64 counts of its use before `at`, a row for every public service."""
+    """`item` and Int64 counts of its use before `at`, a row for every public service.
+
+    `<count>_people` beside each count says how many subjects it is of; see `told_statistics`.
+    """
     age = (pl.lit(at) - pl.col("at")).dt.total_days()
     counted = behaviour()
-    columns = [
-        (pl.col("kind").is_in(counted.counted[name].kinds) & (age < days)).sum().alias(f"{name}_{days}d")
+    chosen = {
+        f"{name}_{days}d": pl.col("kind").is_in(counted.counted[name].kinds) & (age < days)
         for name in STATISTICS
         for days in counted.statistics_days
-    ]
+    }
+    columns = [rows.sum().alias(name) for name, rows in chosen.items()]
+    who = pl.col("subject")
+    columns += [who.filter(rows).n_unique().alias(_people(name)) for name, rows in chosen.items()]
     used = interactions.filter(pl.col("at") < at, pl.col("item").is_not_null()).group_by("item").agg(columns)
     services = pl.DataFrame({"item": sorted(catalogue.public_services)}, schema={"item": pl.String})
     return services.join(used, on="item", how="left", maintain_order="left").select(
-        "item", *(pl.col(name).fill_null(0).cast(pl.Int64) for name in statistics_columns())
+        "item",
+        *(pl.col(name).fill_null(0).cast(pl.Int64) for name in statistics_columns()),
+        *(pl.col(_people(name)).fill_null(0).cast(pl.Int64) for name in statistics_columns()),
     )
+
+
+def told_statistics(statistics: pl.DataFrame, least: int) -> pl.DataFrame:
+    """`item` and the counts, null where fewer than `least` subjects stand behind one, else in whole tens.
+
+    Tens, so that what is told one day and the next differs by nothing or by many.
+    """
+    return statistics.select(
+        "item",
+        *(
+            pl.when(pl.col(_people(name)) >= least).then(pl.col(name) // least * least).alias(name)
+            for name in statistics_columns()
+        ),
+    )
+
+
+def _people(count: str) -> str:
+    return f"{count}_people"
 
 
 def _themed(interactions: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import polars as pl
 from models.logit.calibration import Reliability
 from pipelines.evaluate.intervals import Estimate, estimate
 from pipelines.evaluate.outcome import GroupReach, Outcome
+from privacy.aggregates import Counts, release
 
 Floats = npt.NDArray[np.float64]
 MODEL = "model"
@@ -69,9 +70,10 @@ class Judged:
         counted = np.isfinite(own) & np.isfinite(other)
         for dimension in self.groups.columns:
             column = self.groups[dimension]
+            told = _told(column.filter(pl.Series(counted)))
             for group in column.drop_nulls().unique().sort():
                 at = (column == group).fill_null(False).to_numpy() & counted
-                if at.any():
+                if group in told:
                     yield GroupReach(
                         dimension=dimension,
                         group=str(group),
@@ -85,23 +87,33 @@ class Judged:
         own = self.methods[MODEL].values
         for dimension in self.groups.columns:
             column = self.groups[dimension].fill_null(UNKNOWN)
-            for group in sorted(column.unique(), key=lambda name: (name == UNKNOWN, str(name))):
+            for group in sorted(_told(column), key=lambda name: (name == UNKNOWN, str(name))):
                 at = (column == group).to_numpy()
                 yield dimension, str(group), estimate(own[at], seed)
 
     def outcome(self, on: dt.date) -> Outcome:
-        """The document that gates read."""
+        """The document that gates read; its pairs are in no order that would tell whose they are."""
         own, other = self.methods[MODEL], self.methods[self.reference]
+        pairs = sorted(zip(own.values.tolist(), other.values.tolist(), strict=True))
         return Outcome(
             model=self.model,
             version=self.version,
             evaluated_on=on,
             measure=self.measure,
-            values=tuple(float(v) for v in own.values),
+            values=tuple(value for value, _ in pairs),
             reference=self.reference,
-            reference_values=tuple(float(v) for v in other.values),
+            reference_values=tuple(value for _, value in pairs),
             calibration_error=own.calibration_error,
             reference_calibration_error=other.calibration_error,
             groups=tuple(self.by_group()),
             faults=self.faults,
         )
+
+
+def _told(groups: pl.Series) -> set[str]:
+    """The groups of one dimension whose figures tell of no few: nor does what they leave of the whole."""
+    named = groups.fill_null(UNKNOWN)
+    counts = Counts((named.name,))
+    counts.add(named.to_frame())
+    released = release(counts)
+    return {group for dimension, group in counts.single if released.told([(dimension, group)]) is not None}

@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Scope, SubjectKind
-from features.named import statistics_columns
 from features.snapshot import snapshot_at
 from features.statements import AttributeHistory, business_day
-from features.transforms import behaviours, service_statistics, traits
+from features.transforms import behaviours, service_statistics, told_statistics, traits
 from pipelines.features.history import write_snapshot
+from privacy.aggregates import SMALLEST
 from privacy.mask import mask_records, mask_table
 from records.consents import consents_table
 from records.populations import record_tables
@@ -50,11 +50,12 @@ class NamedFeatures:
             advance(done)
 
     def statistics(self) -> pl.DataFrame:
-        """The use of every public service, summed over all pages."""
-        nobody = pl.DataFrame(schema={"at": pl.Datetime("us", "UTC"), "kind": pl.String, "item": pl.String})
+        """The use of every public service, summed over all pages; null where few stand behind it."""
+        words = dict.fromkeys(("subject", "kind", "item"), pl.String())
+        nobody = pl.DataFrame(schema={**words, "at": pl.Datetime("us", "UTC")})
         none = service_statistics(nobody, self.catalogue, self.at)
         together = pl.concat([none, *self.used]).group_by("item", maintain_order=True)
-        return together.agg(pl.col(statistics_columns()).sum())
+        return told_statistics(together.agg(pl.exclude("item").sum()), SMALLEST)
 
     def write(self, offline: Path) -> dict[str, int]:
         """Writes the snapshot into the views' histories; rows by view."""

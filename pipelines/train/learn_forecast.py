@@ -17,6 +17,7 @@ from pipelines.train.ground import Ground, NothingToLearnFrom
 from pipelines.train.landmarks import landmarks
 from pipelines.train.learned import PYFUNCS, Learned, TooLittleToLearn
 from pipelines.train.recipe import FORECAST, Recipe
+from privacy.aggregates import SMALLEST
 
 
 def learn_forecast(grounds: Mapping[SubjectKind, Ground], recipe: Recipe, on: dt.date, seed: int) -> Learned:
@@ -35,7 +36,7 @@ def learn_forecast(grounds: Mapping[SubjectKind, Ground], recipe: Recipe, on: dt
             left_out[str(kind)] = str(few)
             continue
         found[kind] = fitted.forecaster
-        left_out |= {event: f"began in {count} windows" for event, count in fitted.left_out.items()}
+        left_out |= {event: _seldom(count) for event, count in fitted.left_out.items()}
         longest = labels.horizons_days[-1]
         metrics[f"learned.{kind}.windows"] = float(data.windows.height)
         metrics[f"learned.{kind}.began_within_{longest}"] = float(data.windows[within(longest)].sum() or 0)
@@ -64,6 +65,11 @@ def learn_forecast(grounds: Mapping[SubjectKind, Ground], recipe: Recipe, on: dt
         },
         answer={within(h.days): 0.1 for h in one.horizons},
     )
+
+
+def _seldom(windows: int) -> str:
+    """How often an event began, unless that would tell of a few people."""
+    return f"began in {windows if windows >= SMALLEST else f'fewer than {SMALLEST}'} windows"
 
 
 def _backtested(

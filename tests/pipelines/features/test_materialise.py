@@ -136,7 +136,7 @@ def settings(tmp_path: Path) -> Settings:
         insert_rows(connection, scope_item, owned.with_columns(label=pl.lit(None, pl.String)))
         targets = ("interactions", "attributes:ordinary")
         said = [
-            (id_, purpose, target, AT - 9 * DAY, AT - DAY if id_ == "c19" else None, "v1")
+            (id_, purpose, target, AT - 9 * DAY, AT - DAY if id_ == "c19" else None, "1")
             for id_ in PEOPLE[:20]
             for purpose in ("train", "aggregate")
             for target in targets
@@ -266,7 +266,8 @@ def test_training_history_holds_only_what_was_consented_to(settings: Settings, c
     )
     assert did["viewed_7d"].null_count() == 11
     store = open_store(store_location(settings))
-    assert read_statistics(store, ["clinic"])["clinic"]["viewed_30d"] == 19
+    assert read_statistics(store, ["clinic"])["clinic"]["viewed_30d"] == 10, "nineteen, told in whole tens"
+    assert read_statistics(store, ["clinic"])["clinic"]["completed_30d"] is None, "too few to be told"
 
 
 def test_a_feature_service_gives_a_training_set_by_feast(settings: Settings, catalogue: Catalogue) -> None:
