@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from serving.api.schema import FaultSchema, ProblemSchema
 from serving.errors import PROBLEMS, Problem, problem_of
 from serving.headers import HEADERS
+from serving.identity.refusals import NotSignedIn
 from serving.pages.error_context import error_context
 from serving.pages.rendering import Renderer
 from serving.reader import words_of
@@ -36,7 +38,6 @@ def register_errors(app: FastAPI) -> None:
 async def answer(request: Request, error: Exception) -> Response:
     """The answer to an error. What was asked is not logged; only its kind and route are."""
     problem, words = problem_of(error), words_of(request)
-    request.state.problem = problem.code
     if problem.status >= 500:
         route = getattr(request.scope.get("route"), "path", "no route")
         logger.error("%s on %s: %s", problem.code, route, type(error).__name__)
@@ -45,10 +46,18 @@ async def answer(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(FOR_PROGRAMS):
         body = problem_schema(problem, words, request.url.path).model_dump_json(exclude_defaults=True)
         return Response(body, problem.status, headers, MEDIA_TYPE)
+    if isinstance(error, NotSignedIn):
+        return RedirectResponse(f"/login?{urlencode({'next': _going_on(request)})}", 303, headers)
     renderer: Renderer = request.app.state.renderer
     response = renderer.response("error", error_context(problem, request), problem.status)
     response.headers.update(headers)
     return response
+
+
+def _going_on(request: Request) -> str:
+    """Where a reader who signs in first goes on to; a form they sent is not sent again."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return asked if request.method == "GET" else "/"
 
 
 def problem_schema(problem: Problem, words: Words, instance: str) -> ProblemSchema:

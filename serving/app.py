@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
@@ -17,7 +18,20 @@ from serving.api.description import describe
 from serving.body_limit import BodyLimit
 from serving.headers import SecurityHeaders
 from serving.hosts import OwnHostOnly
-from serving.logging_requests import RequestLog
+from serving.identity.declared import check_declared
+from serving.identity.desk import IdentityDesk, wall_clock
+from serving.identity.issuer.routes import issuer_router
+from serving.identity.login_routes import router as login
+from serving.identity.provider import Provider
+from serving.identity.session_routes import router as session
+from serving.identity.account_routes import router as account
+from serving.identity.declared import check_declared
+from serving.identity.desk import IdentityDesk, wall_clock
+from serving.identity.issuer.routes import issuer_router
+from serving.identity.issuer.signing import Signing
+from serving.identity.login_routes import router as login
+from serving.identity.provider import Provider
+from serving.identity.session_routes import router as session
 from serving.pages.event_routes import router as event_pages
 from serving.pages.every_item_routes import router as every_item_pages
 from serving.pages.feedback_routes import router as feedback
@@ -26,9 +40,6 @@ from serving.pages.question_routes import router as question_pages
 from serving.pages.rendering import Renderer
 from serving.pages.routes import router as pages
 from serving.parts import Parts, open_parts
-from serving.rate_limit_layer import AddressLimit
-from serving.rate_limits import open_limits
-from serving.request_limits import RequestLimits
 from serving.settings import ServingSettings
 from serving.wording import load_words
 
@@ -36,8 +47,8 @@ STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 1 << 20
 DESCRIPTION = (
     "What a citizen or an enterprise should do, can do, and can finish at once. A right is decided by "
-    "rules and never by a model; what is not known is said to be unknown. This version has no access "
-    "control and listens on this machine only."
+    "rules and never by a model; what is not known is said to be unknown. Send a bearer token of the issuer "
+    "made for this interface, with a scope for what you ask."
 )
 
 
@@ -51,7 +62,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts = await run_in_threadpool(open_with, chosen)
         app.state.parts = parts
-        app.state.limits = open_limits(chosen, parts.secrets)
+        app.state.identity = IdentityDesk(chosen, Provider(chosen, wall_clock, _way_to_issuer(app, chosen)), wall_clock)
         # What was loaded stays; the collector need not walk it at every pass.
         gc.collect()
         gc.freeze()
@@ -59,6 +70,7 @@ def create_app(
             yield
         finally:
             gc.unfreeze()
+            await app.state.identity.provider.close()
             parts.close()
 
     app = FastAPI(
@@ -69,6 +81,7 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.state.settings = chosen
     app.state.words = load_words()
     app.state.renderer = Renderer()
     app.include_router(api)
@@ -78,13 +91,27 @@ def create_app(
     app.include_router(event_pages)
     app.include_router(every_item_pages)
     app.include_router(question_pages)
+    app.include_router(account)
+    app.include_router(login)
+    app.include_router(session)
+    if chosen.own_issuer:
+        app.state.signing = Signing()
+        app.include_router(issuer_router(app.state.signing))
+    app.include_router(login)
+    app.include_router(session)
+    if chosen.own_issuer:
+        app.state.signing = Signing()
+        app.include_router(issuer_router(app.state.signing))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     register_errors(app)
     describe(app)
+    check_declared(app)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
-    app.add_middleware(AddressLimit)
-    app.add_middleware(OwnHostOnly)
-    app.add_middleware(RequestLimits)
-    app.add_middleware(SecurityHeaders, strict_transport=chosen.profile == "production")
-    app.add_middleware(RequestLog)
+    app.add_middleware(OwnHostOnly, address=chosen.public_address)
+    app.add_middleware(SecurityHeaders)
     return app
+
+
+def _way_to_issuer(app: FastAPI, settings: ServingSettings) -> httpx.AsyncBaseTransport | None:
+    """How the issuer is asked: the embedded one within the process, any other over the network."""
+    return httpx.ASGITransport(app) if settings.own_issuer else None

@@ -19,6 +19,7 @@ from serving.api.problems import problems
 from serving.api.schema import AnswerSchema, AsOfSchema, NamesSchema
 from serving.desk import Known
 from serving.errors import UnknownItem
+from serving.identity.access import OWN_CITIZEN, OWN_ENTERPRISE
 from serving.parts import Parts
 
 router = APIRouter(prefix="/v1", tags=["assessments"])
@@ -85,13 +86,23 @@ class AssessmentsSchema(AsOfSchema):
     """What is on record of the subject and cannot be so; it is taken as unknown."""
 
 
-@router.get("/citizens/{id}/assessments/{item}", response_model=AssessmentsSchema, responses=problems(404))
+@router.get(
+    "/citizens/{id}/assessments/{item}",
+    response_model=AssessmentsSchema,
+    responses=problems(404),
+    dependencies=[OWN_CITIZEN.needed],
+)
 def citizen_assessments(id: Id, item: Id, parts: OpenParts) -> AssessmentsSchema:
     """Why a citizen qualifies for an item or does not, or what is not known yet."""
     return _answer(parts, SubjectKind.CITIZEN, id, item)
 
 
-@router.get("/enterprises/{id}/assessments/{item}", response_model=AssessmentsSchema, responses=problems(404))
+@router.get(
+    "/enterprises/{id}/assessments/{item}",
+    response_model=AssessmentsSchema,
+    responses=problems(404),
+    dependencies=[OWN_ENTERPRISE.needed],
+)
 def enterprise_assessments(id: Id, item: Id, parts: OpenParts) -> AssessmentsSchema:
     """Why an enterprise qualifies for an item or does not, or what is not known yet."""
     return _answer(parts, SubjectKind.ENTERPRISE, id, item)

@@ -8,18 +8,29 @@ from catalog.vocabulary import SubjectKind
 from serving.access import Id, OpenParts
 from serving.api.homepage_schemas import HomepageSchema
 from serving.api.problems import problems
+from serving.identity.access import OWN_CITIZEN, OWN_ENTERPRISE
 from serving.parts import Parts
 
 router = APIRouter(prefix="/v1", tags=["homepages"])
 
 
-@router.get("/citizens/{id}/homepage", response_model=HomepageSchema, responses=problems(404))
+@router.get(
+    "/citizens/{id}/homepage",
+    response_model=HomepageSchema,
+    responses=problems(404),
+    dependencies=[OWN_CITIZEN.needed],
+)
 def citizen_homepage(id: Id, parts: OpenParts) -> HomepageSchema:
     """What a citizen should do, can do and can finish now, and what is coming."""
     return _answer(parts, SubjectKind.CITIZEN, id)
 
 
-@router.get("/enterprises/{id}/homepage", response_model=HomepageSchema, responses=problems(404))
+@router.get(
+    "/enterprises/{id}/homepage",
+    response_model=HomepageSchema,
+    responses=problems(404),
+    dependencies=[OWN_ENTERPRISE.needed],
+)
 def enterprise_homepage(id: Id, parts: OpenParts) -> HomepageSchema:
     """What an enterprise should do, can do and can finish now, and what is coming."""
     return _answer(parts, SubjectKind.ENTERPRISE, id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BeforeValidator, Discriminator, Field, Tag
 
 from features.schema import Interaction, InteractionKind
@@ -16,6 +16,7 @@ from serving.access import OpenParts
 from serving.api.problems import problems
 from serving.api.schema import AnswerSchema, RequestSchema
 from serving.errors import Fault, InvalidRequest
+from serving.identity.access import HANDING_IN, reached_all
 from serving.parts import Parts
 
 router = APIRouter(prefix="/v1", tags=["interactions"])
@@ -89,11 +90,13 @@ Sent = Annotated[
     response_model=RecordedSchema,
     status_code=201,
     responses=problems(400, 404, 409, 413) | AGAIN,
+    dependencies=[HANDING_IN.needed],
 )
-def record_interactions(body: Sent, parts: OpenParts, response: Response) -> RecordedSchema:
+def record_interactions(body: Sent, request: Request, parts: OpenParts, response: Response) -> RecordedSchema:
     """Keep what subjects did. 201 when something was new, 200 when all had been sent before."""
     sent = body.interactions if isinstance(body, InteractionBatchSchema) else [body]
     _check(sent, parts)
+    reached_all(request, parts, {one.subject for one in sent})
     recorded = _append(sent, parts)
     if not recorded:
         response.status_code = 200

@@ -10,11 +10,17 @@ from serving.access import Id, OpenParts
 from serving.api.item_schemas import PublicServiceSchema, SupportPolicySchema
 from serving.api.problems import problems
 from serving.errors import UnknownItem
+from serving.identity.access import PUBLIC
 
 router = APIRouter(prefix="/v1", tags=["items"])
 
 
-@router.get("/public-services/{id}", response_model=PublicServiceSchema, responses=problems(404))
+@router.get(
+    "/public-services/{id}",
+    response_model=PublicServiceSchema,
+    responses=problems(404),
+    dependencies=[PUBLIC.needed],
+)
 def public_service(id: Id, parts: OpenParts) -> PublicServiceSchema:
     """One public service: conditions, papers, deadline, channels, legal basis."""
     service = parts.catalogue.public_services.get(id)
@@ -23,7 +29,12 @@ def public_service(id: Id, parts: OpenParts) -> PublicServiceSchema:
     return PublicServiceSchema.of(service, parts.catalogue)
 
 
-@router.get("/support-policies/{id}", response_model=SupportPolicySchema, responses=problems(404))
+@router.get(
+    "/support-policies/{id}",
+    response_model=SupportPolicySchema,
+    responses=problems(404),
+    dependencies=[PUBLIC.needed],
+)
 def support_policy(id: Id, parts: OpenParts) -> SupportPolicySchema:
     """One support policy: conditions, what it brings, how it is had, legal basis."""
     policy = parts.catalogue.support_policies.get(id)

@@ -14,6 +14,7 @@ from serving.access import Id, OpenParts
 from serving.api.homepage_schemas import ReasonSchema
 from serving.api.problems import problems
 from serving.api.schema import AnswerSchema, AsOfSchema, NamesSchema
+from serving.identity.access import OWN_ENTERPRISE
 
 router = APIRouter(prefix="/v1", tags=["policy packages"])
 
@@ -192,7 +193,12 @@ class PolicyPackageSchema(AsOfSchema):
         )
 
 
-@router.get("/enterprises/{id}/policy-package", response_model=PolicyPackageSchema, responses=problems(404))
+@router.get(
+    "/enterprises/{id}/policy-package",
+    response_model=PolicyPackageSchema,
+    responses=problems(404),
+    dependencies=[OWN_ENTERPRISE.needed],
+)
 def policy_package(id: Id, parts: OpenParts) -> PolicyPackageSchema:
     """The policies, licences and approvals worth taking up together, and what stands behind the choice."""
     return PolicyPackageSchema.of(parts.desk.package(id))

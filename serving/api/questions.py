@@ -16,6 +16,7 @@ from serving.api.homepage_schemas import named_attributes
 from serving.api.problems import problems
 from serving.api.schema import AnswerSchema, AsOfSchema, NamedSchema, NamesSchema
 from serving.desk import Known
+from serving.identity.access import OWN_CITIZEN, OWN_ENTERPRISE
 from serving.parts import Parts
 
 router = APIRouter(prefix="/v1", tags=["questions"])
@@ -61,13 +62,23 @@ class QuestionsSchema(AsOfSchema):
     questions: list[QuestionSchema]
 
 
-@router.get("/citizens/{id}/questions", response_model=QuestionsSchema, responses=problems(404))
+@router.get(
+    "/citizens/{id}/questions",
+    response_model=QuestionsSchema,
+    responses=problems(404),
+    dependencies=[OWN_CITIZEN.needed],
+)
 def citizen_questions(id: Id, parts: OpenParts) -> QuestionsSchema:
     """What to ask a citizen next, and what each answer or consent would decide."""
     return _answer(parts, SubjectKind.CITIZEN, id)
 
 
-@router.get("/enterprises/{id}/questions", response_model=QuestionsSchema, responses=problems(404))
+@router.get(
+    "/enterprises/{id}/questions",
+    response_model=QuestionsSchema,
+    responses=problems(404),
+    dependencies=[OWN_ENTERPRISE.needed],
+)
 def enterprise_questions(id: Id, parts: OpenParts) -> QuestionsSchema:
     """What to ask an enterprise next, and what each answer or consent would decide."""
     return _answer(parts, SubjectKind.ENTERPRISE, id)

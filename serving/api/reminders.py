@@ -12,6 +12,7 @@ from serving.access import Id, OpenParts
 from serving.api.homepage_schemas import ReasonSchema
 from serving.api.problems import problems
 from serving.api.schema import AnswerSchema, AsOfSchema, NamesSchema
+from serving.identity.access import REMINDED_CITIZEN, REMINDED_ENTERPRISE
 from serving.parts import Parts
 from serving.reminders import Reminder, reminders_of
 
@@ -40,13 +41,23 @@ class RemindersSchema(AsOfSchema):
     reminders: list[ReminderSchema]
 
 
-@router.get("/citizens/{id}/reminders", response_model=RemindersSchema, responses=problems(404))
+@router.get(
+    "/citizens/{id}/reminders",
+    response_model=RemindersSchema,
+    responses=problems(404),
+    dependencies=[REMINDED_CITIZEN.needed],
+)
 def citizen_reminders(id: Id, parts: OpenParts) -> RemindersSchema:
     """What to remind a citizen of, resting on what they let reminders know."""
     return _answer(parts, SubjectKind.CITIZEN, id)
 
 
-@router.get("/enterprises/{id}/reminders", response_model=RemindersSchema, responses=problems(404))
+@router.get(
+    "/enterprises/{id}/reminders",
+    response_model=RemindersSchema,
+    responses=problems(404),
+    dependencies=[REMINDED_ENTERPRISE.needed],
+)
 def enterprise_reminders(id: Id, parts: OpenParts) -> RemindersSchema:
     """What to remind an enterprise of, resting on what it let reminders know."""
     return _answer(parts, SubjectKind.ENTERPRISE, id)

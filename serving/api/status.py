@@ -11,11 +11,16 @@ from catalog.vocabulary import SubjectKind
 from serving.access import OpenParts
 from serving.api.problems import problems
 from serving.api.schema import AnswerSchema
+from serving.identity.access import PUBLIC
 from serving.parts import Parts
 
 router = APIRouter(tags=["status"])
 
-ACCESS = "This version has no access control: the server binds to loopback only and must not be exposed."
+ACCESS = {
+    True: "Development: anybody may sign in as anybody; the server binds to loopback only.",
+    False: "Signed in through the issuer.",
+}
+"""What keeps people out, by whether the embedded issuer lets them in."""
 
 
 class HealthSchema(AnswerSchema):
@@ -37,13 +42,13 @@ class ReadySchema(AnswerSchema):
     access: str
 
 
-@router.get("/health", response_model=HealthSchema, responses=problems())
-def health() -> HealthSchema:
+@router.get("/health", response_model=HealthSchema, responses=problems(), dependencies=[PUBLIC.needed])
+def health(parts: OpenParts) -> HealthSchema:
     """Whether the process answers."""
-    return HealthSchema(status="ok", access=ACCESS)
+    return HealthSchema(status="ok", access=ACCESS[parts.settings.own_issuer])
 
 
-@router.get("/ready", response_model=ReadySchema, responses=problems())
+@router.get("/ready", response_model=ReadySchema, responses=problems(), dependencies=[PUBLIC.needed])
 def ready(parts: OpenParts) -> ReadySchema:
     """Whether the records and the feature store answer; 503 with the reason when they do not."""
     parts.check()
@@ -53,7 +58,7 @@ def ready(parts: OpenParts) -> ReadySchema:
         catalogue_version=parts.catalogue.version,
         ordered_by={kind: _ordered_by(parts, kind) for kind in SubjectKind},
         models_refused=list(parts.refused),
-        access=ACCESS,
+        access=ACCESS[parts.settings.own_issuer],
     )
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from serving.pages.session_frame import SessionFrame
 from serving.wording import HTML_LANG, Language, Mode, Words
 
 
@@ -31,6 +32,18 @@ class Frame:
     catalogue_version: str | None
     synthetic: bool
     """True when the subjects shown were made by the city simulation."""
+    session: SessionFrame | None = None
+    """As whom the page is read; None where nobody is signed in."""
+    sign_in_url: str | None = None
+    development: bool = True
+    """True where anybody may sign in as anybody."""
+    session: SessionFrame | None = None
+    """As whom the page is read; None where nobody is signed in."""
+    sign_in_url: str | None = None
+    account_url: str | None = None
+    """Where the reader sees as whom they can act, on a page that says nothing of them itself."""
+    development: bool = True
+    """True where anybody may sign in as anybody."""
     privacy_url: str | None = None
     """Where the subject of the page decides on their data; None on pages of nobody."""
 

@@ -43,7 +43,7 @@ def general_page(request: Request, parts: Parts, kind: SubjectKind, subject: str
         catalogue_version=parts.catalogue.version,
         synthetic=parts.samples.synthetic,
     )
-    page_frame = replace(page_frame, privacy_url="?go=privacy")
+    page_frame = replace(page_frame, privacy_url="?go=privacy", account_url="/account")
     page = parts.desk.general(kind, channel)
     context = general_context(page, parts.catalogue, words, page_frame, district)
     renderer: Renderer = request.app.state.renderer

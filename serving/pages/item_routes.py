@@ -11,6 +11,7 @@ from catalog.vocabulary import Status, SubjectKind
 from records.subjects import UnknownSubject
 from serving.access import Id, OpenParts
 from serving.errors import UnknownItem
+from serving.identity.access import PUBLIC, reached
 from serving.pages.cards import Reader
 from serving.pages.item_context import Asked, item_context
 from serving.pages.request_frame import frame_of
@@ -21,7 +22,7 @@ from serving.reader import words_of
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/public-services/{id}")
+@router.get("/public-services/{id}", dependencies=[PUBLIC.needed])
 def public_service(
     request: Request, id: Id, parts: OpenParts, subject: str | None = None, scope_item: str | None = None
 ) -> Response:
@@ -29,7 +30,7 @@ def public_service(
     return _item_page(request, parts, parts.catalogue.public_services.get(id), id, subject, scope_item)
 
 
-@router.get("/support-policies/{id}")
+@router.get("/support-policies/{id}", dependencies=[PUBLIC.needed])
 def support_policy(
     request: Request, id: Id, parts: OpenParts, subject: str | None = None, scope_item: str | None = None
 ) -> Response:
@@ -54,6 +55,7 @@ def _asked(request: Request, parts: Parts, item: Item, subject: str, scope_item:
     kind, _, id = subject.partition(":")
     if kind not in tuple(SubjectKind) or not id:
         raise UnknownSubject(subject)
+    reached(request, parts, SubjectKind(kind), id)
     known = parts.desk.known(SubjectKind(kind), id)
     reader: Reader = reader_of(request, known)
     assessments = parts.desk.assessments_of(known, item)

@@ -16,6 +16,7 @@ from serving.api.what_if_answer import Case, answer
 from serving.api.what_if_reading import read_supposition
 from serving.api.what_if_schemas import ChangedScopeItemSchema, Plain, WhatIfRequestSchema
 from serving.errors import Fault, InvalidRequest
+from serving.identity.access import OWN_CITIZEN, OWN_ENTERPRISE
 from serving.pages.facts import value_text
 from serving.pages.questions_context import NONE, questions_context
 from serving.pages.request_frame import frame_of
@@ -27,19 +28,19 @@ router = APIRouter(include_in_schema=False)
 Text = Annotated[str, Query(min_length=1, max_length=200)]
 
 
-@router.get("/citizens/{id}/questions")
+@router.get("/citizens/{id}/questions", dependencies=[OWN_CITIZEN.needed])
 def citizen_questions(request: Request, id: Id, parts: OpenParts) -> Response:
     """What a citizen might tell, and what each answer would decide."""
     return _questions(request, parts, SubjectKind.CITIZEN, id)
 
 
-@router.get("/enterprises/{id}/questions")
+@router.get("/enterprises/{id}/questions", dependencies=[OWN_ENTERPRISE.needed])
 def enterprise_questions(request: Request, id: Id, parts: OpenParts) -> Response:
     """What an enterprise might tell, and what each answer would decide."""
     return _questions(request, parts, SubjectKind.ENTERPRISE, id)
 
 
-@router.get("/citizens/{id}/what-if")
+@router.get("/citizens/{id}/what-if", dependencies=[OWN_CITIZEN.needed])
 def citizen_what_if(
     request: Request, id: Id, parts: OpenParts, scope_item: Text, attribute: Text, value: Text
 ) -> Response:
@@ -47,7 +48,7 @@ def citizen_what_if(
     return _what_if(request, parts, (SubjectKind.CITIZEN, id), (scope_item, attribute, value))
 
 
-@router.get("/enterprises/{id}/what-if")
+@router.get("/enterprises/{id}/what-if", dependencies=[OWN_ENTERPRISE.needed])
 def enterprise_what_if(
     request: Request, id: Id, parts: OpenParts, scope_item: Text, attribute: Text, value: Text
 ) -> Response:

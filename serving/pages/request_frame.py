@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from serving.pages.addresses import FOLDERS, home_url
 from serving.pages.frame import Frame, frame
+from serving.pages.session_frame import session_frame, sign_in_url
 from serving.parts import Parts
 from serving.reader import mode_of, words_of
 
@@ -28,7 +29,13 @@ def frame_of(request: Request, title: str, *, synthetic: bool) -> Frame:
         catalogue_version=None if parts is None else parts.catalogue.version,
         synthetic=synthetic,
     )
-    return replace(made, privacy_url=_privacy_url(request))
+    return replace(
+        made,
+        privacy_url=_privacy_url(request),
+        session=session_frame(request, words_of(request)),
+        sign_in_url=sign_in_url(request),
+        development=request.app.state.settings.profile == "development",
+    )
 
 
 def _privacy_url(request: Request) -> str | None:

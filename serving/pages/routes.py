@@ -13,6 +13,7 @@ from serving.api.questions import asks_of
 from serving.desk import Known
 from serving.errors import UnknownItem
 from serving.exposure import shown_page
+from serving.identity.access import OWN_CITIZEN, OWN_ENTERPRISE, PUBLIC
 from serving.pages.addresses import home_url
 from serving.pages.cards import Reader
 from serving.pages.feedback_routes import thanked
@@ -32,7 +33,7 @@ from serving.samples import offered
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/")
+@router.get("/", dependencies=[PUBLIC.needed])
 def front(request: Request, parts: OpenParts) -> Response:
     """The subjects there are to look at."""
     with reading(parts.engine) as connection:
@@ -42,19 +43,19 @@ def front(request: Request, parts: OpenParts) -> Response:
     return page(request, "subjects", subjects_context(samples, words, frame))
 
 
-@router.get("/citizens/{id}")
+@router.get("/citizens/{id}", dependencies=[OWN_CITIZEN.needed])
 def citizen(request: Request, id: Id, parts: OpenParts) -> Response:
     """A citizen's homepage."""
     return _homepage(request, parts, SubjectKind.CITIZEN, id)
 
 
-@router.get("/enterprises/{id}")
+@router.get("/enterprises/{id}", dependencies=[OWN_ENTERPRISE.needed])
 def enterprise(request: Request, id: Id, parts: OpenParts) -> Response:
     """An enterprise's homepage."""
     return _homepage(request, parts, SubjectKind.ENTERPRISE, id)
 
 
-@router.get("/citizens/{id}/items")
+@router.get("/citizens/{id}/items", dependencies=[OWN_CITIZEN.needed])
 def citizen_items(
     request: Request, id: Id, parts: OpenParts, standing: SectionName | None = None, theme: str | None = None
 ) -> Response:
@@ -62,7 +63,7 @@ def citizen_items(
     return _items(request, parts, SubjectKind.CITIZEN, id, Narrowing(standing, theme))
 
 
-@router.get("/enterprises/{id}/items")
+@router.get("/enterprises/{id}/items", dependencies=[OWN_ENTERPRISE.needed])
 def enterprise_items(
     request: Request, id: Id, parts: OpenParts, standing: SectionName | None = None, theme: str | None = None
 ) -> Response:
@@ -70,7 +71,7 @@ def enterprise_items(
     return _items(request, parts, SubjectKind.ENTERPRISE, id, Narrowing(standing, theme))
 
 
-@router.get("/enterprises/{id}/policy-package")
+@router.get("/enterprises/{id}/policy-package", dependencies=[OWN_ENTERPRISE.needed])
 def policy_package(request: Request, id: Id, parts: OpenParts) -> Response:
     """An enterprise's whole policy package."""
     known = parts.desk.known(SubjectKind.ENTERPRISE, id)

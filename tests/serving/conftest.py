@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from serving.app import create_app
 from serving.parts import Parts
 from serving.settings import ServingSettings
+from tests.serving.signing_in import SignedInClient
 from tests.serving.town import build_town
 
 ADDRESS = "http://127.0.0.1:8000"
@@ -25,8 +26,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> ServingSettings:
 
 @pytest.fixture(scope="session")
 def client(town: ServingSettings) -> Iterator[TestClient]:
-    """A client of the town's server; read only."""
-    with TestClient(create_app(town), base_url=ADDRESS) as client:
+    """A client of the town's server, signed in as whomever it asks about; read only."""
+    with SignedInClient(create_app(town), base_url=ADDRESS) as client:
         yield client
 
 
@@ -58,5 +59,5 @@ def own_town(tmp_path: Path, untouched: ServingSettings) -> ServingSettings:
 @pytest.fixture
 def own_client(own_town: ServingSettings) -> Iterator[TestClient]:
     """A client of a server of the test's own."""
-    with TestClient(create_app(own_town), base_url=ADDRESS) as client:
+    with SignedInClient(create_app(own_town), base_url=ADDRESS) as client:
         yield client

@@ -14,6 +14,7 @@ from records.tables import interaction
 from serving.app import create_app
 from serving.settings import ServingSettings
 from tests.serving.conftest import ADDRESS, copy_of
+from tests.serving.signing_in import SignedInClient
 
 AT = "2026-11-21T09:30:00+08:00"
 
@@ -22,7 +23,7 @@ AT = "2026-11-21T09:30:00+08:00"
 def sending(tmp_path_factory: pytest.TempPathFactory, untouched: ServingSettings) -> Iterator[TestClient]:
     """A server of this module's own: what is sent is kept."""
     own = copy_of(untouched, tmp_path_factory.mktemp("sending"))
-    with TestClient(create_app(own), base_url=ADDRESS) as client:
+    with SignedInClient(create_app(own), base_url=ADDRESS) as client:
         yield client
 
 

@@ -17,6 +17,7 @@ from serving.parts import Parts
 from serving.settings import ServingSettings
 from tests.models.test_learned_signals import affinity
 from tests.serving.conftest import ADDRESS
+from tests.serving.signing_in import SignedInClient
 
 FAVOURITE = "cs-hotline-12345"
 
@@ -40,7 +41,7 @@ def ranked(own_town: ServingSettings) -> Iterator[TestClient]:
     save_affinity(
         own_town.models_path / "citizen-affinity", affinity(FAVOURITE), manifest("citizen-affinity")
     )
-    with TestClient(create_app(own_town), base_url=ADDRESS) as client:
+    with SignedInClient(create_app(own_town), base_url=ADDRESS) as client:
         yield client
 
 
@@ -91,7 +92,7 @@ def test_a_damaged_or_unknown_artefact_is_refused_and_pages_go_on(
             (folder / MANIFEST).write_text(told, "utf-8")
         case "empty":
             (folder / MANIFEST).write_bytes(b"")
-    with TestClient(create_app(own_town), base_url=ADDRESS) as client:
+    with SignedInClient(create_app(own_town), base_url=ADDRESS) as client:
         page = client.get("/v1/citizens/c-li/homepage").json()
         assert (page["ordered_by"], page["degraded"]) == ("rules", ["model_missing"])
         refused = client.get("/ready").json()["models_refused"]

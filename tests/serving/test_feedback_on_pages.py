@@ -19,6 +19,7 @@ from serving.app import create_app
 from serving.parts import Parts
 from serving.settings import ServingSettings
 from tests.serving.conftest import ADDRESS, copy_of
+from tests.serving.signing_in import SignedInClient
 
 LI, HOME = "c-li", "/citizens/c-li"
 
@@ -26,7 +27,7 @@ LI, HOME = "c-li", "/citizens/c-li"
 @pytest.fixture
 def saying(tmp_path: Any, untouched: ServingSettings) -> Iterator[TestClient]:
     """A server of the test's own: what is said is kept."""
-    with TestClient(create_app(copy_of(untouched, tmp_path)), base_url=ADDRESS) as client:
+    with SignedInClient(create_app(copy_of(untouched, tmp_path)), base_url=ADDRESS) as client:
         yield client
 
 

@@ -203,7 +203,7 @@ def test_every_answer_wears_the_security_headers(client: TestClient, path: str) 
     assert answer.headers["cache-control"] == "private, no-store"
 
 
-def test_every_page_says_that_nobody_is_kept_out(client: TestClient) -> None:
+def test_every_page_of_a_development_server_says_that_it_is_one(client: TestClient) -> None:
     for path in PAGES:
         client.cookies.clear()
         assert WORDS["zh"]("layout.access") in client.get(path).text

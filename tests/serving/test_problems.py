@@ -16,6 +16,7 @@ from serving.parts import open_parts
 from serving.settings import ServingSettings
 from serving.wording import load_words
 from tests.serving.conftest import ADDRESS
+from tests.serving.signing_in import SignedInClient
 
 WORDS = load_words()
 
@@ -23,7 +24,7 @@ WORDS = load_words()
 @pytest.fixture
 def breaking(town: ServingSettings) -> Iterator[TestClient]:
     """A client that answers for unexpected errors as a server would, instead of raising them."""
-    with TestClient(create_app(town), base_url=ADDRESS, raise_server_exceptions=False) as client:
+    with SignedInClient(create_app(town), base_url=ADDRESS, raise_server_exceptions=False) as client:
         yield client
 
 
@@ -77,7 +78,7 @@ def test_every_problem_has_its_words_in_both_languages() -> None:
         for key in words.strings:
             if key.startswith("error.") and key.endswith(".title") and key.count(".") == 2:
                 code = key.split(".")[1]
-                filled = {"id": "x", "n": 2, "reason": "x"}
+                filled = {"id": "x", "n": 2, "reason": "x", "scope": "x"}
                 assert Problem(code, 500, filled).detail(words)
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from jinja2 import nodes
 
+from serving.identity.account_page import AccountContext
+from serving.identity.issuer.picker import PickerContext
+from serving.identity.signed_out import SignedOutContext
 from serving.pages.error_context import ErrorContext
 from serving.pages.event_context import EventContext
 from serving.pages.every_item_context import EveryItemContext
@@ -23,6 +26,10 @@ from serving.pages.subjects_context import SubjectsContext
 from serving.pages.what_if_context import WhatIfContext
 
 CONTEXTS = {
+    "account": AccountContext,
+    "picker": PickerContext,
+    "signed_out": SignedOutContext,
+    "account": AccountContext,
     "error": ErrorContext,
     "general": GeneralContext,
     "homepage": HomepageContext,
@@ -35,7 +42,7 @@ CONTEXTS = {
     "supposed": WhatIfContext,
     "subjects": SubjectsContext,
 }
-SHARED = {"layout"}
+SHARED = {"layout", "session_bar"}
 MACROS = {"card", "packet"}
 ENVIRONMENT = environment()
 

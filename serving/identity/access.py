@@ -1,0 +1,222 @@
+"""What a route needs of whoever asks, declared where the route is: the one mechanism, checked for all routes.
+
+    @router.get("/citizens/{id}", dependencies=[OWN_CITIZEN.needed])
+    def citizen(request: Request, id: Id, parts: OpenParts, actor: CurrentActor) -> Response: ...
+
+Who may not reach a subject is answered exactly as if there were no such subject.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import Depends
+from sqlalchemy import Connection
+from starlette.requests import Request
+
+from catalog.vocabulary import SubjectKind
+from features.schema import PurposeName
+from records.audit import AuditEntry
+from records.database import reading, writing
+from records.subjects import UnknownSubject
+from serving.access import OpenParts
+from serving.identity.actor import PERSONAL, WRITING, Actor, Role
+from serving.identity.desk import identity_of
+from serving.identity.forms import SAFE, check_form
+from serving.identity.refusals import (
+    NobodyHere,
+    NotSignedIn,
+    OtherHat,
+    RoleRefused,
+    ScopeRefused,
+    TokenRefused,
+)
+from serving.identity.visit import SCOPE_PREFIX, Visit, visit_of
+from serving.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use a route, and about whom."""
+
+    roles: frozenset[Role] | None
+    """None: anybody, signed in or not."""
+    kind: SubjectKind | None = None
+    """The kind of subject the route's `{id}` names; None where no part of its address names one."""
+    purpose: PurposeName | None = None
+    """What a token must be good for."""
+
+    @property
+    def needed(self) -> Any:
+        """The dependency a route declares."""
+        return Depends(self.admit)
+
+    def admit(self, request: Request, parts: OpenParts) -> None:
+        """Let the caller in, or raise why not; leaves the visit and the actor with the request."""
+        if self.roles is None:
+            request.state.visit = _whoever(request, parts)
+            return
+        visit = signed_in(request, parts, self.purpose)
+        if self.kind is not None:
+            request.state.actor = admitted(
+                request, parts, visit, self.kind, request.path_params["id"], self.roles, self.purpose
+            )
+            return
+        hat = visit.worn or next((hat for hat in visit.hats if hat.role in self.roles), None)
+        if hat is None or hat.role not in self.roles:
+            raise RoleRefused
+        with reading(parts.engine) as connection:
+            request.state.actor = visit.actor(connection, hat)
+
+
+PUBLIC: Final = Access(None)
+"""Open to everybody: what says nothing of anybody."""
+SIGNED_IN: Final = Access(frozenset(Role))
+"""Open to whoever is signed in; what it says is about them alone."""
+OWN_CITIZEN: Final = Access(PERSONAL, SubjectKind.CITIZEN, "assess")
+OWN_ENTERPRISE: Final = Access(PERSONAL, SubjectKind.ENTERPRISE, "assess")
+"""About the subject in the address, to those who may act for it."""
+REMINDED_CITIZEN: Final = Access(PERSONAL, SubjectKind.CITIZEN, "remind")
+REMINDED_ENTERPRISE: Final = Access(PERSONAL, SubjectKind.ENTERPRISE, "remind")
+ABOUT_SOMEBODY: Final = Access(PERSONAL, None, "assess")
+"""About a subject the request itself names; the handler calls `admitted` before it looks at anything."""
+OPERATORS: Final = Access(frozenset({Role.OPERATOR}), None, "aggregate")
+DATA_SCIENTISTS: Final = Access(frozenset({Role.DATA_SCIENTIST}), None, "train")
+AUDITORS: Final = Access(frozenset({Role.AUDITOR}))
+AGENTS: Final = Access(frozenset({Role.AGENT}))
+HANDING_IN: Final = Access(PERSONAL | {Role.CHANNEL}, None, "assess")
+"""Handing in what happened: about oneself, or by a channel's program about all of its readers."""
+
+
+def signed_in(request: Request, parts: Parts, purpose: PurposeName | None) -> Visit:
+    """Who calls, with their form checked and their token good for the purpose; raises what is wrong."""
+    visit = visit_of(request, parts)
+    if visit is None:
+        raise NotSignedIn
+    request.state.visit = visit
+    if visit.session is not None:
+        check_form(request, visit.session.form_token, identity_of(request).settings)
+    if not visit.hats:
+        raise NobodyHere
+    if purpose is not None and purpose not in visit.purposes:
+        raise ScopeRefused(f"{SCOPE_PREFIX}{purpose}")
+    return visit
+
+
+def admitted(
+    request: Request,
+    parts: Parts,
+    visit: Visit,
+    kind: SubjectKind,
+    subject: str,
+    roles: frozenset[Role] = PERSONAL,
+    purpose: PurposeName | None = None,
+) -> Actor:
+    """The caller as somebody who may act for a subject; what anyone but the subject asks is recorded first.
+
+    Raises UnknownSubject without ever looking whether the subject exists, and OtherHat where it is the
+    caller's own other hat.
+    """
+    hat = visit.hat_for(kind, subject)
+    if hat is None or hat.role not in roles:
+        _note_refusal(request, parts, visit, purpose)
+        raise UnknownSubject(subject)
+    if visit.session is not None and visit.worn != hat:
+        raise OtherHat(hat.key)
+    if request.method not in SAFE and hat.role not in WRITING:
+        raise RoleRefused
+    with reading(parts.engine) as connection:
+        actor = visit.actor(connection, hat)
+    if not actor.is_subject:
+        with writing(parts.engine) as connection:
+            _record(connection, request, parts, visit, actor, purpose)
+    return actor
+
+
+def reached(request: Request, parts: Parts, kind: SubjectKind, subject: str) -> Actor:
+    """As `admitted`, for a subject that the request itself names rather than its address."""
+    visit: Visit | None = getattr(request.state, "visit", None)
+    if visit is None:
+        raise NotSignedIn
+    actor = admitted(request, parts, visit, kind, subject, PERSONAL, "assess")
+    request.state.actor = actor
+    return actor
+
+
+def reached_all(request: Request, parts: Parts, subjects: set[str]) -> None:
+    """Let in who hands in what subjects did: a channel for all, anybody else for those they act for."""
+    visit = visitor_of(request)
+    if any(hat.role is Role.CHANNEL for hat in visit.hats):
+        return
+    kinds = {hat.subject: hat.kind for hat in visit.hats}
+    for subject in sorted(subjects):
+        admitted(
+            request, parts, visit, kinds.get(subject) or SubjectKind.CITIZEN, subject, PERSONAL, "assess"
+        )
+
+
+def actor_of(request: Request) -> Actor:
+    """The actor that the route's access let in."""
+    actor: Actor = request.state.actor
+    return actor
+
+
+def visitor_of(request: Request) -> Visit:
+    """The visit that the route's access let in."""
+    visit: Visit = request.state.visit
+    return visit
+
+
+CurrentActor = Annotated[Actor, Depends(actor_of)]
+CurrentVisit = Annotated[Visit, Depends(visitor_of)]
+
+
+def _whoever(request: Request, parts: Parts) -> Visit | None:
+    """Who calls a public route: a token that is not believed is nobody's."""
+    try:
+        return visit_of(request, parts)
+    except TokenRefused:
+        return None
+
+
+def _record(
+    connection: Connection,
+    request: Request,
+    parts: Parts,
+    visit: Visit,
+    actor: Actor,
+    purpose: PurposeName | None,
+) -> None:
+    detail: dict[str, str | int] = {"route": _route(request), "mode": actor.mode}
+    if actor.ground is not None and visit.opened is not None:
+        detail |= {"ground": actor.ground, "reason": visit.opened.reason}
+    entry = AuditEntry(
+        at=identity_of(request).wall(),
+        role=actor.role,
+        actor=visit.name,
+        action="read" if request.method in SAFE else "change",
+        subject=actor.subject,
+        purpose=purpose,
+        detail=detail,
+    )
+    parts.audit.append(connection, entry)
+
+
+def _note_refusal(request: Request, parts: Parts, visit: Visit, purpose: PurposeName | None) -> None:
+    """That somebody reached beyond what is theirs; whom they asked about is not kept."""
+    role = visit.worn.role if visit.worn else visit.hats[0].role
+    entry = AuditEntry(
+        at=identity_of(request).wall(),
+        role=role,
+        actor=visit.name,
+        action="refused",
+        purpose=purpose,
+        detail={"route": _route(request)},
+    )
+    with writing(parts.engine) as connection:
+        parts.audit.append(connection, entry)
+
+
+def _route(request: Request) -> str:
+    return f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"
