@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import cast
 
 from benchmarks.interference.people import AT, TODAY
+from benchmarks.interference.secrets import Sight
 from benchmarks.interference.town import Town
 from catalog.catalogue import Catalogue, Item
 from catalog.vocabulary import Scope, SubjectKind, ValueType
@@ -38,11 +39,14 @@ from serving.pages.items_context import Narrowing, items_context
 from serving.pages.package_context import package_context
 from serving.pages.rendering import Renderer
 from serving.parts import Parts
+from serving.privacy.held import _open_to as open_to
+from serving.privacy.tags_shown import tags_of
 from serving.reminders import USE_OF, reminders_of
 from serving.wording import LANGUAGES, Language, Mode, Words, load_words
 
 MODES: tuple[Mode, ...] = ("standard", "elder")
 Answers = Mapping[str, bytes]
+WRONG = "not as the gate opens: "
 OUTWARD: tuple[ReminderChannel, ...] = ("sms", "email", "webhook")
 RENDERER = Renderer()
 WORDS = load_words()
@@ -90,6 +94,7 @@ class Counter:
                 "homepage.json": HomepageSchema.of(page, self.catalogue).model_dump_json().encode(),
                 "homepage.html": RENDERER.html("homepage", context).encode(),
                 "items.html": RENDERER.html("items", everything).encode(),
+                "tags": repr(tags_of(self.desk, kind, subject)).encode(),
             }
             if package is not None:
                 context_of_package = package_context(package, self.catalogue, reader, layout)
@@ -115,6 +120,7 @@ class Counter:
                 .encode(),
                 "item.html": self._item_page(item, known, WORDS[language]).encode(),
                 "what-if.json": self._what_if(kind, subject, known, asked),
+                "openings": self._openings(kind, subject),
             }
         return {**found, "log": _joined(lines)}
 
@@ -137,12 +143,24 @@ class Counter:
         wanted = Choices(reminders={(EVERY_THEME, channel): True})
         return repr(reminders_of(page, self.catalogue, wanted, channel)).encode()
 
+    def _openings(self, kind: SubjectKind, subject: str) -> bytes:
+        """For which purposes each thing is said to be usable, where that is not what the gate opens."""
+        profile, consents, *_ = self.desk.read(kind, subject)
+        wrong = []
+        for purpose, said in open_to(self.parts, profile, consents).items():
+            sight = Sight.of(profile, consents, [purpose], self.catalogue)
+            shown = [item for item in profile.scope_items if sight.scope_item(item)]
+            held = {(item.id, name) for item in shown for name in item.attributes if sight.attribute(name)}
+            wrong += sorted(held ^ said)
+        return f"{WRONG}{wrong}".encode() if wrong else b""
+
     def _item_page(self, item: Item, known: Known, words: Words) -> str:
         asked = Asked(
             reader=self._reader(known, words, "standard"),
             assessments=self.desk.assessments_of(known, item),
             standings=self.desk.standings_of(known, item),
             labels={one.id: one.label for one in known.assess.scope_items},
+            heard={one.id: {**known.assess.itself.as_of, **one.as_of} for one in known.assess.scope_items},
         )
         context = item_context(item, self.catalogue, words, _frame(words, "standard"), asked)
         return RENDERER.html("item", context)
@@ -179,6 +197,8 @@ class Counter:
 
 @dataclass(frozen=True)
 class _Open:
+    """What answers read of the open parts: no other part is reached."""
+
     catalogue: Catalogue
     desk: Desk
 

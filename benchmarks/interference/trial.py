@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
-from benchmarks.interference.answers import Counter
+from benchmarks.interference.answers import WRONG, Counter
 from benchmarks.interference.catalogues import random_catalogue
 from benchmarks.interference.learned import random_champions
 from benchmarks.interference.people import Drawing, Person
@@ -109,7 +109,7 @@ class Trial:
                 yield from (
                     Interference(seed, one.now.subject, f"{what}: {name}")
                     for name in told
-                    if told[name] != otherwise[name]
+                    if told[name] != otherwise[name] or told[name].startswith(WRONG.encode())
                 )
 
     def _many(
