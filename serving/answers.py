@@ -38,6 +38,7 @@ def register_errors(app: FastAPI) -> None:
 async def answer(request: Request, error: Exception) -> Response:
     """The answer to an error. What was asked is not logged; only its kind and route are."""
     problem, words = problem_of(error), words_of(request)
+    request.state.problem = problem.code
     if problem.status >= 500:
         route = getattr(request.scope.get("route"), "path", "no route")
         logger.error("%s on %s: %s", problem.code, route, type(error).__name__)

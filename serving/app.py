@@ -18,12 +18,6 @@ from serving.api.description import describe
 from serving.body_limit import BodyLimit
 from serving.headers import SecurityHeaders
 from serving.hosts import OwnHostOnly
-from serving.identity.declared import check_declared
-from serving.identity.desk import IdentityDesk, wall_clock
-from serving.identity.issuer.routes import issuer_router
-from serving.identity.login_routes import router as login
-from serving.identity.provider import Provider
-from serving.identity.session_routes import router as session
 from serving.identity.account_routes import router as account
 from serving.identity.declared import check_declared
 from serving.identity.desk import IdentityDesk, wall_clock
@@ -32,6 +26,7 @@ from serving.identity.issuer.signing import Signing
 from serving.identity.login_routes import router as login
 from serving.identity.provider import Provider
 from serving.identity.session_routes import router as session
+from serving.logging_requests import RequestLog
 from serving.pages.event_routes import router as event_pages
 from serving.pages.every_item_routes import router as every_item_pages
 from serving.pages.feedback_routes import router as feedback
@@ -40,6 +35,9 @@ from serving.pages.question_routes import router as question_pages
 from serving.pages.rendering import Renderer
 from serving.pages.routes import router as pages
 from serving.parts import Parts, open_parts
+from serving.rate_limit_layer import AddressLimit
+from serving.rate_limits import open_limits
+from serving.request_limits import RequestLimits
 from serving.settings import ServingSettings
 from serving.wording import load_words
 
@@ -62,7 +60,10 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts = await run_in_threadpool(open_with, chosen)
         app.state.parts = parts
-        app.state.identity = IdentityDesk(chosen, Provider(chosen, wall_clock, _way_to_issuer(app, chosen)), wall_clock)
+        app.state.identity = IdentityDesk(
+            chosen, Provider(chosen, wall_clock, _way_to_issuer(app, chosen)), wall_clock
+        )
+        app.state.limits = open_limits(chosen, parts.secrets)
         # What was loaded stays; the collector need not walk it at every pass.
         gc.collect()
         gc.freeze()
@@ -97,18 +98,16 @@ def create_app(
     if chosen.own_issuer:
         app.state.signing = Signing()
         app.include_router(issuer_router(app.state.signing))
-    app.include_router(login)
-    app.include_router(session)
-    if chosen.own_issuer:
-        app.state.signing = Signing()
-        app.include_router(issuer_router(app.state.signing))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     register_errors(app)
     describe(app)
     check_declared(app)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
+    app.add_middleware(AddressLimit)
     app.add_middleware(OwnHostOnly, address=chosen.public_address)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLimits)
+    app.add_middleware(SecurityHeaders, strict_transport=chosen.profile == "production")
+    app.add_middleware(RequestLog)
     return app
 
 

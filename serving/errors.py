@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from records.audit_heads import AuditBroken
 from records.interactions import ClientIdTaken, ScopeItemNotTheirs
 from records.subjects import UnknownSubject
 from serving.identity.refusals import (
@@ -23,6 +24,7 @@ from serving.identity.refusals import (
     SignInFailed,
     TokenRefused,
 )
+from serving.overload import LimitsUnknown, TooManyRequests, TooSlow
 from serving.wording import Words
 
 
@@ -79,18 +81,21 @@ def _validation(error: RequestValidationError) -> Problem:
     return Problem("invalid-request", 422, {"n": len(faults)}, faults)
 
 
+_STATUSES: Final = {
+    404: "not-found",
+    405: "method-not-allowed",
+    408: "too-slowly-sent",
+    413: "too-large",
+    414: "address-too-long",
+    421: "foreign-host",
+}
+"""What statuses that carry nothing else are told as."""
+
+
 def _http(error: HTTPException) -> Problem:
-    match error.status_code:
-        case 404:
-            return Problem("not-found", 404)
-        case 405:
-            return Problem("method-not-allowed", 405)
-        case 413:
-            return Problem("too-large", 413)
-        case 421:
-            return Problem("foreign-host", 421)
-        case _:
-            return Problem("invalid-request", error.status_code, {"n": 1}, (Fault("", str(error.detail)),))
+    if error.status_code in _STATUSES:
+        return Problem(_STATUSES[error.status_code], error.status_code)
+    return Problem("invalid-request", error.status_code, {"n": 1}, (Fault("", str(error.detail)),))
 
 
 def _foreign_scope_items(error: ScopeItemNotTheirs) -> Problem:
@@ -103,6 +108,10 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ClientIdTaken: lambda error: Problem("interaction-conflict", 409, {"id": ", ".join(error.client_ids)}),
     ScopeItemNotTheirs: _foreign_scope_items,
     InvalidRequest: lambda error: Problem("invalid-request", 422, {"n": len(error.faults)}, error.faults),
+    TooManyRequests: lambda error: Problem("too-many-requests", 429, {"n": error.seconds}),
+    LimitsUnknown: lambda error: Problem("limits-unknown", 503),
+    TooSlow: lambda error: Problem("too-slow", 503),
+    AuditBroken: lambda error: Problem("audit-broken", 503),
     NotSignedIn: lambda error: Problem("not-signed-in", 401),
     TokenRefused: lambda error: Problem("token-refused", 401),
     ScopeRefused: lambda error: Problem("scope-refused", 403, {"scope": error.needed}),

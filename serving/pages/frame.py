@@ -35,11 +35,6 @@ class Frame:
     session: SessionFrame | None = None
     """As whom the page is read; None where nobody is signed in."""
     sign_in_url: str | None = None
-    development: bool = True
-    """True where anybody may sign in as anybody."""
-    session: SessionFrame | None = None
-    """As whom the page is read; None where nobody is signed in."""
-    sign_in_url: str | None = None
     account_url: str | None = None
     """Where the reader sees as whom they can act, on a page that says nothing of them itself."""
     development: bool = True

@@ -26,7 +26,6 @@ from serving.pages.subjects_context import SubjectsContext
 from serving.pages.what_if_context import WhatIfContext
 
 CONTEXTS = {
-    "account": AccountContext,
     "picker": PickerContext,
     "signed_out": SignedOutContext,
     "account": AccountContext,
