@@ -25,7 +25,8 @@ def act(slate: int, kind: str, item: str, position: int | None, **more: Any) -> 
     at = dt.datetime(2026, 7, 2, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=slate)
     return {
         "client_id": f"{slate}{kind}{item}{position}", "subject": subject, "scope_item": subject,
-        "item": item, "kind": kind, "slate": f"l-{slate:04}", "position": position, "propensity": 0.5, "at": at, **more,
+        "item": item, "kind": kind, "slate": f"l-{slate:04}", "position": position, "propensity": 0.5,
+        "at": at, **more,
     }  # fmt: skip
 
 
