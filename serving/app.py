@@ -31,6 +31,7 @@ from serving.pages.event_routes import router as event_pages
 from serving.pages.every_item_routes import router as every_item_pages
 from serving.pages.feedback_routes import router as feedback
 from serving.pages.item_routes import router as item_pages
+from serving.pages.notice_routes import router as notice_page
 from serving.pages.question_routes import router as question_pages
 from serving.pages.rendering import Renderer
 from serving.pages.routes import router as pages
@@ -88,6 +89,7 @@ def create_app(
     app.include_router(api)
     app.include_router(pages)
     app.include_router(item_pages)
+    app.include_router(notice_page)
     app.include_router(feedback)
     app.include_router(event_pages)
     app.include_router(every_item_pages)
