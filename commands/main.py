@@ -9,7 +9,7 @@ import typer
 # Before anything that may load MLflow: it would otherwise report each run to its makers.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from commands import catalog, run, serve, steps, subjects
+from commands import audit, catalog, keys, run, serve, steps, subjects
 
 app = typer.Typer(
     name="qianmian",
@@ -18,6 +18,8 @@ app = typer.Typer(
     help="What every citizen and every enterprise of a city should do, can do and can finish at once.",
 )
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 app.command()(steps.city)
 app.command()(steps.ingest)
 app.command()(steps.features)
