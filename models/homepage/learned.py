@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from catalog.catalogue import Catalogue
@@ -105,10 +105,13 @@ class LearnedSignals:
     def terms(self, profile: MaskedProfile, on: dt.date) -> SubjectTerms:
         """What the ranker reads of a subject, and learns from: one path for pages and for training."""
         traits = traits_of_profile(profile, self.catalogue, on)
+        past, profile = acts_of(profile, on), _unguessed(profile)
+        for service in closed_list().services & past.looked_at.keys():
+            del past.looked_at[service]
         return SubjectTerms(
             on=on,
             itself=profile.itself.id,
-            past=acts_of(profile, on),
+            past=past,
             traits=tuple(f"{name}={traits[name]}" for name in sorted(TRAITS & traits.keys()) if traits[name]),
             facts=self._facts,
             affinity=self._affinity(profile, traits, on),
@@ -160,6 +163,13 @@ class LearnedSignals:
                 for step in stage:
                     likely[step.service] = max(chance, likely.get(step.service, 0.0))
         return likely
+
+
+def _unguessed(profile: MaskedProfile) -> MaskedProfile:
+    """The profile less looks at services of the closed list: what they might tell is never guessed."""
+    closed = closed_list().services
+    told = tuple(act for act in profile.interactions if act.item not in closed)
+    return replace(profile, interactions=told)
 
 
 def fatigue_of(profile: MaskedProfile, on: dt.date) -> dict[str, float]:

@@ -82,6 +82,15 @@ def chances(entries: Iterable[Entry], use: LearnedUse) -> dict[tuple[str, str, s
     return {(e.scope_item, e.item, e.cycle): use.model.chance(terms.of(e)) for e in entries}
 
 
+def one_a_pair(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Of the cycles of one item for one scope item, the one that stands first on a page."""
+    place = {standing: at for at, standing in enumerate(ORDER)}
+    kept: dict[tuple[str, str], Entry] = {}
+    for entry in sorted(entries, key=lambda e: (place[e.standing], e.due_on or dt.date.max, e.cycle)):
+        kept.setdefault((entry.scope_item, entry.item), entry)
+    return tuple(kept.values())
+
+
 def _over(use: LearnedUse | None, entries: tuple[Entry, ...]) -> LearnedUse | None:
     """The learned ranker with its signals set against each other over a whole page."""
     return None if use is None else replace(use, terms=use.terms.over(entries))
@@ -94,19 +103,20 @@ def _by_score(group: list[Entry], signals: RankSignals, learned: LearnedUse | No
         affinity = standardised(signals.affinity, items)
         scored = [_scored(entry, signals, affinity, value) for entry in group]
     else:
-        scored = [
-            _learned(entry, learned, signals.weights.value * value.get(entry.item, 0.0)) for entry in group
-        ]
+        scored = [_learned(entry, signals, learned, value) for entry in group]
     queues: dict[str, list[_Scored]] = {}
     for one in sorted(scored, key=lambda one: (-one.score, *_identity(one.entry))):
         queues.setdefault(signals.themes.get(one.entry.item, ""), []).append(one)
     return _interleaved(queues, signals.weights.diversity)
 
 
-def _learned(entry: Entry, learned: LearnedUse, value: float) -> _Scored:
-    terms = learned.terms.of(entry)
-    gains = reasons_of(learned.model.by_family(terms), ready=entry.ready) | {"value": value}
-    return _because(entry, learned.model.log_odds(terms) + value, gains)
+def _learned(entry: Entry, signals: RankSignals, learned: LearnedUse, value: Mapping[str, float]) -> _Scored:
+    """The learned log odds, what it is worth, and what was heard against it since they were learned."""
+    weights, item, terms = signals.weights, entry.item, learned.terms.of(entry)
+    worth = weights.value * value.get(item, 0.0)
+    heard = max(signals.fatigue.get(item, 0.0) - learned.terms.fatigue.get(item, 0.0), 0.0)
+    gains = reasons_of(learned.model.by_family(terms), ready=entry.ready) | {"value": worth}
+    return _because(entry, learned.model.log_odds(terms) + worth - weights.fatigue * heard, gains)
 
 
 def _scored(
