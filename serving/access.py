@@ -11,9 +11,10 @@ from serving.parts import Parts
 
 
 def parts_of(request: Request) -> Parts:
-    """The parts opened when the application started."""
+    """The parts opened when the application started, as far as whoever was let in may see."""
+    seen: Parts | None = getattr(request.state, "parts", None)
     parts: Parts = request.app.state.parts
-    return parts
+    return parts if seen is None else seen
 
 
 OpenParts = Annotated[Parts, Depends(parts_of)]

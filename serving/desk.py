@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from catalog.catalogue import Catalogue, Item
+from catalog.event import LifeEvent
 from catalog.vocabulary import Status, SubjectKind
 from features.schema import MaskedProfile, Profile, PurposeName, UseName
 from models.eligibility.assessment import assess
@@ -161,6 +162,16 @@ class Desk:
             self.calendar,
             heard=Heard(wishes, self.opinions().against),
         )
+
+    def check_shown(self, thing: Item | LifeEvent) -> None:
+        """Raise KeptBack for what this desk keeps back; this one keeps nothing back."""
+
+    def check_whole(self) -> None:
+        """Raise KeptBack where not everything is shown; here it is."""
+
+    def shows_scope_item(self, thing: Item | LifeEvent, scope_item: str) -> bool:
+        """Whether a thing is shown for a scope item of the subject."""
+        return True
 
     def _to_rank(
         self, profile: Profile, consents: tuple[Consent, ...], choices: Choices, at: dt.datetime

@@ -16,6 +16,7 @@ from records.subjects import UnknownSubject
 from serving.identity.refusals import (
     ForeignForm,
     IssuerUnavailable,
+    KeptBack,
     NobodyHere,
     NotSignedIn,
     OtherHat,
@@ -117,6 +118,7 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ScopeRefused: lambda error: Problem("scope-refused", 403, {"scope": error.needed}),
     RoleRefused: lambda error: Problem("role-refused", 403),
     OtherHat: lambda error: Problem("other-hat", 403),
+    KeptBack: lambda error: Problem("kept-back", 403),
     NobodyHere: lambda error: Problem("nobody-here", 403),
     ForeignForm: lambda error: Problem("foreign-form", 403),
     SignInFailed: lambda error: Problem("sign-in-failed", 400),

@@ -56,6 +56,7 @@ def event_of(parts: Parts, event_id: str, kind: SubjectKind) -> LifeEvent:
 
 def events_of(event: LifeEvent, known: Known, parts: Parts) -> tuple[EventOf, ...]:
     """The event for each scope item of the subject that it ranges over."""
+    parts.desk.check_shown(event)
     judgement, catalogue = known.judgement, parts.catalogue
     begun = timely(
         progress(known.assess, known.entries, catalogue, judgement), catalogue, judgement, parts.desk.calendar

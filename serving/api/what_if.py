@@ -28,7 +28,7 @@ def what_if(asked: WhatIfRequestSchema, request: Request, parts: OpenParts) -> W
     The answer rests on what may be known of the subject to assess it, on what is supposed, and on the
     rules alone. Nothing is stored.
     """
-    reached(request, parts, SubjectKind(asked.kind), asked.subject)
+    parts = reached(request, parts, SubjectKind(asked.kind), asked.subject)
     known = parts.desk.known(SubjectKind(asked.kind), asked.subject)
     supposition = read_supposition(asked, known.assess, parts.catalogue, known.judgement.on)
     return answer(Case(known.assess, known.judgement, parts), supposition)

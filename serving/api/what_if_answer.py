@@ -70,6 +70,7 @@ class Case:
 def answer(now: Case, supposition: Supposition) -> WhatIfSchema:
     """What would differ from now, were the supposition so."""
     parts, catalogue = now.parts, now.parts.catalogue
+    parts.desk.check_whole()
     # Another day's rules are compiled for this answer alone, so that questions crowd out no page's.
     today = supposition.on == now.judgement.on
     judge = parts.desk.judge if today else RuleBook(catalogue)

@@ -20,11 +20,12 @@ from features.schema import PurposeName
 from records.audit import AuditEntry
 from records.database import reading, writing
 from records.subjects import UnknownSubject
-from serving.access import OpenParts
+from serving.discretion import seen_by
 from serving.identity.actor import PERSONAL, WRITING, Actor, Role
 from serving.identity.desk import identity_of
 from serving.identity.forms import SAFE, check_form
 from serving.identity.refusals import (
+    KeptBack,
     NobodyHere,
     NotSignedIn,
     OtherHat,
@@ -46,22 +47,27 @@ class Access:
     """The kind of subject the route's `{id}` names; None where no part of its address names one."""
     purpose: PurposeName | None = None
     """What a token must be good for."""
+    whole: bool = False
+    """Whether it shows all that is held, and so nothing on a shared screen or to a proxy."""
 
     @property
     def needed(self) -> Any:
         """The dependency a route declares."""
         return Depends(self.admit)
 
-    def admit(self, request: Request, parts: OpenParts) -> None:
-        """Let the caller in, or raise why not; leaves the visit and the actor with the request."""
+    def admit(self, request: Request) -> None:
+        """Let the caller in, or raise why not; leaves visit, actor and the parts as they see them."""
+        parts: Parts = request.app.state.parts
         if self.roles is None:
             request.state.visit = _whoever(request, parts)
             return
         visit = signed_in(request, parts, self.purpose)
         if self.kind is not None:
-            request.state.actor = admitted(
-                request, parts, visit, self.kind, request.path_params["id"], self.roles, self.purpose
-            )
+            subject = request.path_params["id"]
+            actor = admitted(request, parts, visit, self.kind, subject, self.roles, self.purpose)
+            if self.whole and not (actor.shows_delicate and actor.has_everything):
+                raise KeptBack
+            see_as(request, parts, actor)
             return
         hat = visit.worn or next((hat for hat in visit.hats if hat.role in self.roles), None)
         if hat is None or hat.role not in self.roles:
@@ -134,14 +140,22 @@ def admitted(
     return actor
 
 
-def reached(request: Request, parts: Parts, kind: SubjectKind, subject: str) -> Actor:
-    """As `admitted`, for a subject that the request itself names rather than its address."""
+def reached(request: Request, parts: Parts, kind: SubjectKind, subject: str) -> Parts:
+    """As `admitted`, for a subject that the request itself names: the parts as the caller may see them."""
     visit: Visit | None = getattr(request.state, "visit", None)
     if visit is None:
         raise NotSignedIn
+    if "assess" not in visit.purposes:
+        raise ScopeRefused(f"{SCOPE_PREFIX}assess")
     actor = admitted(request, parts, visit, kind, subject, PERSONAL, "assess")
-    request.state.actor = actor
-    return actor
+    return see_as(request, parts, actor)
+
+
+def see_as(request: Request, parts: Parts, actor: Actor) -> Parts:
+    """Go on as an actor, with the parts as far as they may see."""
+    request.state.actor, request.state.parts = actor, seen_by(parts, actor)
+    seen: Parts = request.state.parts
+    return seen
 
 
 def reached_all(request: Request, parts: Parts, subjects: set[str]) -> None:

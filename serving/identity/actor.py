@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from catalog.catalogue import Item
+from catalog.event import LifeEvent
 from catalog.vocabulary import SubjectKind
 from features.schema import PurposeName
 from records.tables import WHOLE
@@ -104,7 +105,12 @@ class Actor:
         """Whether they ask about themselves."""
         return self.person is not None and self.person == self.hat.subject
 
-    def covers(self, item: Item, scope_item: str) -> bool:
-        """Whether what was granted reaches an item for a scope item."""
-        named = {WHOLE, scope_item, f"item:{item.id}", f"theme:{getattr(item, 'theme', '')}"}
+    @property
+    def has_everything(self) -> bool:
+        """Whether they reach all that is the subject's."""
+        return self.hat.scope == EVERYTHING
+
+    def covers(self, thing: Item | LifeEvent, scope_item: str) -> bool:
+        """Whether what was granted reaches an item or event for a scope item."""
+        named = {WHOLE, scope_item, f"item:{thing.id}", f"theme:{thing.theme}"}
         return bool(named & self.hat.scope)

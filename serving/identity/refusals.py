@@ -41,6 +41,10 @@ class OtherHat(PermissionError):
         self.hat = hat
 
 
+class KeptBack(PermissionError):
+    """What is not shown on a shared screen, or to somebody who acts for another, unless the subject asked."""
+
+
 class NobodyHere(PermissionError):
     """An account the issuer vouches for that may act as nobody here: unknown, under fourteen or departed."""
 

@@ -39,6 +39,10 @@ def _event_page(
 ) -> Response:
     event, known = event_of(parts, event_id, whose[0]), parts.desk.known(*whose)
     reader = reader_of(request, known)
-    found = [one for one in events_of(event, known, parts) if scope_item in (None, one.scope_item.id)]
+    found = [
+        one
+        for one in events_of(event, known, parts)
+        if scope_item in (None, one.scope_item.id) and parts.desk.shows_scope_item(event, one.scope_item.id)
+    ]
     frame = frame_of(request, reader.words.name(event.names), synthetic=parts.samples.synthetic)
     return page(request, "event", event_context(event, found, parts.catalogue, reader, frame))

@@ -55,7 +55,7 @@ def _asked(request: Request, parts: Parts, item: Item, subject: str, scope_item:
     kind, _, id = subject.partition(":")
     if kind not in tuple(SubjectKind) or not id:
         raise UnknownSubject(subject)
-    reached(request, parts, SubjectKind(kind), id)
+    parts = reached(request, parts, SubjectKind(kind), id)
     known = parts.desk.known(SubjectKind(kind), id)
     reader: Reader = reader_of(request, known)
     assessments = parts.desk.assessments_of(known, item)
