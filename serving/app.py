@@ -32,6 +32,7 @@ from serving.pages.every_item_routes import router as every_item_pages
 from serving.pages.feedback_routes import router as feedback
 from serving.pages.item_routes import router as item_pages
 from serving.pages.notice_routes import router as notice_page
+from serving.pages.privacy_routes import router as privacy_pages
 from serving.pages.question_routes import router as question_pages
 from serving.pages.rendering import Renderer
 from serving.pages.routes import router as pages
@@ -94,6 +95,7 @@ def create_app(
     app.include_router(event_pages)
     app.include_router(every_item_pages)
     app.include_router(question_pages)
+    app.include_router(privacy_pages)
     app.include_router(account)
     app.include_router(login)
     app.include_router(session)

@@ -67,7 +67,7 @@ def open_parts(settings: ServingSettings) -> Parts:
     secrets = _secrets(settings)
     engine = open_records(settings)
     clock = Clock(on=lambda: today_in_shanghai(settings), at=lambda: now_in_utc(settings))
-    online = OnlineProfiles(open_store(_location(settings)), catalogue, default_shelf_life(), clock.at)
+    online = OnlineProfiles(open_store(store_location(settings)), catalogue, default_shelf_life(), clock.at)
     samples = load_samples(settings.city_path)
     loaded = load_champions(settings.models_path, catalogue)
     desk = Desk(
@@ -117,7 +117,8 @@ def _catalogue(settings: ServingSettings) -> Catalogue:
     return catalogue
 
 
-def _location(settings: ServingSettings) -> StoreLocation:
+def store_location(settings: ServingSettings) -> StoreLocation:
+    """Where the settings keep the feature store."""
     return StoreLocation(
         registry=settings.registry_path,
         offline=settings.offline_path,

@@ -9,6 +9,7 @@ from serving.api import (
     interactions,
     items,
     packages,
+    privacy,
     questions,
     reminders,
     status,
@@ -26,6 +27,7 @@ for family in (
     what_if,
     items,
     interactions,
+    privacy,
     status,
 ):
     router.include_router(family.router)

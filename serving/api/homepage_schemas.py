@@ -172,7 +172,7 @@ class HomepageSchema(AsOfSchema):
     @classmethod
     def for_all(cls, page: GeneralPage, catalogue: Catalogue) -> HomepageSchema:
         """The schema of the page that is the same for all."""
-        empty = Homepage("", page.kind, page.on, page.catalogue_version, *[()] * 7)
+        empty = Homepage("", page.kind, page.on, page.catalogue_version, (), (), (), (), (), (), ())
         general = GeneralSchema.of(page, catalogue)
         nobody = {"subject": None, "personalised": False, "general": general}
         return cls.of(empty, catalogue).model_copy(update=nobody)

@@ -14,6 +14,15 @@ from pydantic import BaseModel
 import serving.api
 from serving.api.schema import EXAMPLES, AnswerSchema, ProblemSchema, RequestSchema
 
+PRIVACY = {
+    f"/v1/{folder}/{{id}}/privacy/{name}"
+    for folder in ("citizens", "enterprises")
+    for name in (
+        *("choices", "recommendation", "reminders", "tags", "consents"),
+        *("data", "requests", "erasure"),
+    )
+}
+
 
 def schemas() -> dict[str, type[BaseModel]]:
     """Every schema of the API by name."""
@@ -78,7 +87,7 @@ def test_pages_are_no_part_of_the_interface(described: Any) -> None:
         "/v1/what-if",
         "/health",
         "/ready",
-    }
+    } | PRIVACY
 
 
 def test_every_answer_is_declared(described: Any) -> None:

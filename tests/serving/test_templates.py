@@ -16,25 +16,30 @@ from serving.pages.error_context import ErrorContext
 from serving.pages.event_context import EventContext
 from serving.pages.every_item_context import EveryItemContext
 from serving.pages.general_context import GeneralContext
+from serving.pages.held_context import ClosingContext, HeldContext
 from serving.pages.homepage_context import HomepageContext
 from serving.pages.item_context import ItemContext
 from serving.pages.items_context import ItemsContext
 from serving.pages.package_context import PackageContext
+from serving.pages.privacy_context import PrivacyContext
 from serving.pages.questions_context import QuestionsContext
 from serving.pages.rendering import TEMPLATES, environment
 from serving.pages.subjects_context import SubjectsContext
 from serving.pages.what_if_context import WhatIfContext
 
 CONTEXTS = {
+    "account": AccountContext,
     "picker": PickerContext,
     "signed_out": SignedOutContext,
-    "account": AccountContext,
     "error": ErrorContext,
+    "closing": ClosingContext,
     "general": GeneralContext,
+    "held": HeldContext,
     "homepage": HomepageContext,
     "item": ItemContext,
     "items": ItemsContext,
     "package": PackageContext,
+    "privacy": PrivacyContext,
     "event": EventContext,
     "every_item": EveryItemContext,
     "questions": QuestionsContext,
@@ -42,7 +47,7 @@ CONTEXTS = {
     "subjects": SubjectsContext,
 }
 SHARED = {"layout", "session_bar"}
-MACROS = {"card", "packet"}
+MACROS = {"card", "packet", "token"}
 ENVIRONMENT = environment()
 
 

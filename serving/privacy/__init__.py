@@ -1,0 +1,1 @@
+"""What subjects decide on their data and ask of it, for pages and programs alike."""
