@@ -26,7 +26,7 @@ CAPACITIES: Final[dict[Role, RequestCapacity]] = {
     Role.NEAR_RELATIVE: "near_relative",
 }
 DECIDES: Final = {kind: Access(DECIDING, kind, "assess") for kind in SubjectKind}
-SEES: Final = {kind: Access(SEEING, kind, "assess") for kind in SubjectKind}
+SEES: Final = {kind: Access(SEEING, kind, "assess", whole=True) for kind in SubjectKind}
 
 
 def kind_in_path(request: Request) -> SubjectKind:
