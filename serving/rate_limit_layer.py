@@ -10,11 +10,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.answers import answer
 from serving.overload import LimitsUnknown, TooManyRequests
-from serving.rate_limits import Group, RateLimits
+from serving.rate_limits import RateLimits, group_of
 
 UNCOUNTED: Final = ("/static/", "/health", "/ready")
-SIGN_IN: Final = ("/login", "/logout")
-API: Final = "/v1/"
 
 
 class AddressLimit:
@@ -37,10 +35,3 @@ class AddressLimit:
                 await response(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-def group_of(path: str) -> Group:
-    """Which limits a path is under."""
-    if path.startswith(API):
-        return "api"
-    return "sign_in" if path.startswith(SIGN_IN) else "pages"

@@ -84,6 +84,13 @@ class RateLimits:
             return float(item.get_expiry())
 
 
+def group_of(path: str) -> Group:
+    """Which limits a path is under, unless its route says otherwise."""
+    if path.startswith("/v1/"):
+        return "api"
+    return "sign_in" if path.startswith(("/login", "/logout")) else "pages"
+
+
 def open_limits(settings: ServingSettings, secrets: Secrets) -> RateLimits:
     """The limits of a server: counted in Redis where the online store is there too, else in the process."""
     storage: Storage

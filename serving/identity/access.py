@@ -35,6 +35,7 @@ from serving.identity.refusals import (
 )
 from serving.identity.visit import SCOPE_PREFIX, Visit, visit_of
 from serving.parts import Parts
+from serving.rate_limits import Group, RateLimits, group_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Access:
     """What a token must be good for."""
     whole: bool = False
     """Whether it shows all that is held, and so nothing on a shared screen or to a proxy."""
+    limits: Group | None = None
+    """Which limits of how often it may be asked; None: those of its address."""
 
     @property
     def needed(self) -> Any:
@@ -61,7 +64,7 @@ class Access:
         if self.roles is None:
             request.state.visit = _whoever(request, parts)
             return
-        visit = signed_in(request, parts, self.purpose)
+        visit = signed_in(request, parts, self.purpose, self.limits)
         if self.kind is not None:
             subject = request.path_params["id"]
             actor = admitted(request, parts, visit, self.kind, subject, self.roles, self.purpose)
@@ -90,17 +93,20 @@ ABOUT_SOMEBODY: Final = Access(PERSONAL, None, "assess")
 OPERATORS: Final = Access(frozenset({Role.OPERATOR}), None, "aggregate")
 DATA_SCIENTISTS: Final = Access(frozenset({Role.DATA_SCIENTIST}), None, "train")
 AUDITORS: Final = Access(frozenset({Role.AUDITOR}))
-AGENTS: Final = Access(frozenset({Role.AGENT}))
+AGENTS: Final = Access(frozenset({Role.AGENT}), limits="staff_search")
 HANDING_IN: Final = Access(PERSONAL | {Role.CHANNEL}, None, "assess")
 """Handing in what happened: about oneself, or by a channel's program about all of its readers."""
 
 
-def signed_in(request: Request, parts: Parts, purpose: PurposeName | None) -> Visit:
+def signed_in(
+    request: Request, parts: Parts, purpose: PurposeName | None, group: Group | None = None
+) -> Visit:
     """Who calls, with their form checked and their token good for the purpose; raises what is wrong."""
     visit = visit_of(request, parts)
     if visit is None:
         raise NotSignedIn
     request.state.visit = visit
+    _count(request, visit, group)
     if visit.session is not None:
         check_form(request, visit.session.form_token, identity_of(request).settings)
     if not visit.hats:
@@ -134,9 +140,13 @@ def admitted(
         raise RoleRefused
     with reading(parts.engine) as connection:
         actor = visit.actor(connection, hat)
-    if not actor.is_subject:
+    request.state.role = actor.role
+    entry = _entry(request, visit, actor, purpose)
+    if actor.is_subject:
+        parts.views.note(entry)
+    else:
         with writing(parts.engine) as connection:
-            _record(connection, request, parts, visit, actor, purpose)
+            parts.audit.append(connection, entry)
     return actor
 
 
@@ -145,6 +155,7 @@ def reached(request: Request, parts: Parts, kind: SubjectKind, subject: str) -> 
     visit: Visit | None = getattr(request.state, "visit", None)
     if visit is None:
         raise NotSignedIn
+    _count(request, visit)
     if "assess" not in visit.purposes:
         raise ScopeRefused(f"{SCOPE_PREFIX}assess")
     actor = admitted(request, parts, visit, kind, subject, PERSONAL, "assess")
@@ -194,18 +205,17 @@ def _whoever(request: Request, parts: Parts) -> Visit | None:
         return None
 
 
-def _record(
-    connection: Connection,
-    request: Request,
-    parts: Parts,
-    visit: Visit,
-    actor: Actor,
-    purpose: PurposeName | None,
-) -> None:
+def _count(request: Request, visit: Visit, group: Group | None = None) -> None:
+    """Count the request by who calls. Raises TooManyRequests, LimitsUnknown."""
+    limits: RateLimits = request.app.state.limits
+    limits.check(group or group_of(request.url.path), "caller", visit.login.id)
+
+
+def _entry(request: Request, visit: Visit, actor: Actor, purpose: PurposeName | None) -> AuditEntry:
     detail: dict[str, str | int] = {"route": _route(request), "mode": actor.mode}
     if actor.ground is not None and visit.opened is not None:
         detail |= {"ground": actor.ground, "reason": visit.opened.reason}
-    entry = AuditEntry(
+    return AuditEntry(
         at=identity_of(request).wall(),
         role=actor.role,
         actor=visit.name,
@@ -214,7 +224,6 @@ def _record(
         purpose=purpose,
         detail=detail,
     )
-    parts.audit.append(connection, entry)
 
 
 def _note_refusal(request: Request, parts: Parts, visit: Visit, purpose: PurposeName | None) -> None:
