@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import Depends
-from sqlalchemy import Connection
 from starlette.requests import Request
 
 from catalog.vocabulary import SubjectKind
