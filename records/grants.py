@@ -69,7 +69,7 @@ def grant_proxy(
     connection.execute(relation.insert().values(**row, valid_from=on, valid_to=until))
 
 
-def withdraw_proxy(connection: Connection, granting: str, to: str, on: dt.date) -> int:
+def withdraw_proxy(connection: Connection, granting: str, to: str) -> int:
     """Take back all that was granted to somebody; it is gone from the next call on. How many there were."""
     r = relation.c
     theirs = (r.other == granting, r.subject == to, r.kind == "proxy")

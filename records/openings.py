@@ -13,7 +13,7 @@ from records.sessions import digest_of
 from records.tables import agent_grant, opening, presence, subject
 from records.tables.vocabulary import OpeningGround
 
-CODE_DIGITS = 8
+CODE_DIGITS = 10
 CODE_LIVES = dt.timedelta(minutes=10)
 
 

@@ -19,11 +19,13 @@ from serving.body_limit import BodyLimit
 from serving.headers import SecurityHeaders
 from serving.hosts import OwnHostOnly
 from serving.identity.account_routes import router as account
+from serving.identity.agent_routes import router as agent
 from serving.identity.declared import check_declared
 from serving.identity.desk import IdentityDesk, wall_clock
 from serving.identity.issuer.routes import issuer_router
 from serving.identity.issuer.signing import Signing
 from serving.identity.login_routes import router as login
+from serving.identity.own_routes import router as own
 from serving.identity.provider import Provider
 from serving.identity.session_routes import router as session
 from serving.logging_requests import RequestLog
@@ -97,6 +99,8 @@ def create_app(
     app.include_router(question_pages)
     app.include_router(privacy_pages)
     app.include_router(account)
+    app.include_router(own)
+    app.include_router(agent)
     app.include_router(login)
     app.include_router(session)
     if chosen.own_issuer:

@@ -1,4 +1,4 @@
-"""What a shared screen, or somebody who acts for another, is not shown: one place for pages, API and reminders.
+"""What a shared screen, or somebody who acts for another, is not shown: one place for all answers.
 
 Kept back is what is delicate or reveals illness, disability, low income, bereavement, divorce, violence or
 debt (unless the subject asked for it to be shown), and whatever lies beyond what was granted.
@@ -19,14 +19,13 @@ from catalog.predicate import attributes_of
 from catalog.vocabulary import Delicacy, Names, SubjectKind
 from features.schema import UseName
 from models.policy_package.package import PolicyPackage, Total
-from models.recommendation import Assessment, Entry, Homepage
+from models.recommendation import Assessment, Entry, EventProgress, Homepage
 from serving.desk import REMIND, Desk, Known
 from serving.identity.actor import Actor
 from serving.identity.refusals import KeptBack
 from serving.parts import Parts
 
 NOT_TOLD: Final = Names(zh="合计不在这里显示。", en="The total is not shown here.")
-LISTS: Final = ("should_do", "can_do", "upcoming", "needs_information", "in_progress", "done")
 
 
 @cache
@@ -94,7 +93,7 @@ class DiscreetDesk(Desk):
         return whole if less == whole else _without_traces(less, self.delicate)
 
     def check_shown(self, thing: Item | LifeEvent) -> None:
-        """Raise KeptBack for an item or event that is not shown here, whatever the subject has to do with it."""
+        """Raise KeptBack for what is not shown here, whatever the subject has to do with it."""
         if thing.id in self.delicate:
             raise KeptBack
 
@@ -107,25 +106,35 @@ class DiscreetDesk(Desk):
         return self.actor.covers(thing, scope_item)
 
     def _page(self, page: Homepage) -> Homepage:
-        lists = {name: self._sieved(getattr(page, name)) for name in LISTS}
         themes = (replace(theme, entries=self._sieved(theme.entries)) for theme in page.themes)
-        events = self.catalogue.events
         return replace(
             page,
-            **lists,
+            should_do=self._sieved(page.should_do),
+            can_do=self._sieved(page.can_do),
+            upcoming=self._sieved(page.upcoming),
+            needs_information=self._sieved(page.needs_information),
+            in_progress=self._sieved(page.in_progress),
+            done=self._sieved(page.done),
             themes=tuple(theme for theme in themes if theme.entries),
-            events=tuple(
-                replace(
-                    one,
-                    **{
-                        steps: tuple(step for step in getattr(one, steps) if step not in self.delicate)
-                        for steps in ("done", "open", "waiting", "in_progress")
-                    },
-                )
-                for one in page.events
-                if one.event not in self.delicate and self.actor.covers(events[one.event], one.scope_item)
-            ),
+            events=tuple(self._event(one) for one in page.events if self._shows_event(one)),
         )
+
+    def _shows_event(self, one: EventProgress) -> bool:
+        return one.event not in self.delicate and self.actor.covers(
+            self.catalogue.events[one.event], one.scope_item
+        )
+
+    def _event(self, one: EventProgress) -> EventProgress:
+        return replace(
+            one,
+            done=self._steps(one.done),
+            open=self._steps(one.open),
+            waiting=self._steps(one.waiting),
+            in_progress=self._steps(one.in_progress),
+        )
+
+    def _steps(self, services: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(service for service in services if service not in self.delicate)
 
     def _sieved(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
         return tuple(entry for entry in entries if self._shows(entry.item, entry.scope_item))

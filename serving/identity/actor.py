@@ -8,6 +8,7 @@ from typing import Final
 
 from catalog.catalogue import Item
 from catalog.event import LifeEvent
+from catalog.support_policy import SupportPolicy
 from catalog.vocabulary import SubjectKind
 from features.schema import PurposeName
 from records.tables import WHOLE
@@ -112,5 +113,6 @@ class Actor:
 
     def covers(self, thing: Item | LifeEvent, scope_item: str) -> bool:
         """Whether what was granted reaches an item or event for a scope item."""
-        named = {WHOLE, scope_item, f"item:{thing.id}", f"theme:{thing.theme}"}
+        theme = thing.category if isinstance(thing, SupportPolicy) else thing.theme
+        named = {WHOLE, scope_item, f"item:{thing.id}", f"theme:{theme}"}
         return bool(named & self.hat.scope)

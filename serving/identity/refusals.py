@@ -45,6 +45,10 @@ class KeptBack(PermissionError):
     """What is not shown on a shared screen, or to somebody who acts for another, unless the subject asked."""
 
 
+class NotOpened(PermissionError):
+    """An agent opened nobody: no such code, document or grant, and no word on which."""
+
+
 class NobodyHere(PermissionError):
     """An account the issuer vouches for that may act as nobody here: unknown, under fourteen or departed."""
 

@@ -10,6 +10,7 @@ import pytest
 from jinja2 import nodes
 
 from serving.identity.account_page import AccountContext
+from serving.identity.agent_routes import AgentContext
 from serving.identity.issuer.picker import PickerContext
 from serving.identity.signed_out import SignedOutContext
 from serving.pages.error_context import ErrorContext
@@ -29,6 +30,7 @@ from serving.pages.what_if_context import WhatIfContext
 
 CONTEXTS = {
     "account": AccountContext,
+    "agent": AgentContext,
     "picker": PickerContext,
     "signed_out": SignedOutContext,
     "error": ErrorContext,
