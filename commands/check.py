@@ -15,6 +15,8 @@ from catalog.vocabulary import SubjectKind
 from commands.console import OUT, Refusal
 from commands.serve import PATHS, samples_of
 from serving.app import create_app
+from serving.logging_lines import configure_logging
+from serving.server import server_config
 from serving.settings import ServingSettings
 
 _START_SECONDS: Final = 60.0
@@ -23,9 +25,8 @@ _START_SECONDS: Final = 60.0
 @contextmanager
 def running(settings: ServingSettings) -> Iterator[str]:
     """Serve in this process on any free port of the loopback; yields the address."""
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), host=settings.host, port=0, log_level="warning")
-    )
+    configure_logging("warning")
+    server = uvicorn.Server(server_config(create_app(settings), settings, port=0))
     thread = threading.Thread(target=server.run, name="server")
     thread.start()
     try:

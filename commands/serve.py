@@ -13,7 +13,9 @@ from catalog.vocabulary import SubjectKind
 from commands.console import OUT, Refusal
 from records.database import open_records, reading
 from serving.app import create_app
+from serving.logging_lines import configure_logging
 from serving.samples import Sample, load_samples, offered
+from serving.server import server_config
 from serving.settings import ServingSettings
 
 PATHS = {SubjectKind.CITIZEN: "citizens", SubjectKind.ENTERPRISE: "enterprises"}
@@ -26,7 +28,8 @@ def serve(
     """Serve the API and the homepages."""
     settings = serving_settings(host, port)
     print_addresses(settings)
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, log_level="warning")
+    configure_logging(settings.log_level)
+    uvicorn.Server(server_config(create_app(settings), settings)).run()
 
 
 def serving_settings(host: str | None = None, port: int | None = None) -> ServingSettings:
