@@ -37,12 +37,17 @@ run: install ## From nothing to two living homepages (CHECK=1: fetch them and st
 	@$(BIN)/qianmian run $(if $(CHECK),--check)
 
 .PHONY: check
-check: install ## Format, lint, strict types, import contracts
+check: install ## Format, lint, strict types, import contracts, no secret in any file
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --check --quiet serving/templates
+	$(BIN)/python -m pytest --quiet tests/test_secrets.py
+
+.PHONY: audit
+audit: install ## Hold every locked package against known vulnerabilities (ADVISORIES=a copy of the PyPA database's vulns)
+	@$(BIN)/python -m commands.dependency_audit $(if $(ADVISORIES),--advisories $(ADVISORIES))
 
 .PHONY: format
 format: install ## Put the code in its one format
