@@ -9,7 +9,7 @@ import typer
 # Before anything that may load MLflow: it would otherwise report each run to its makers.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from commands import audit, catalog, keys, run, serve, steps, subjects
+from commands import audit, catalog, demand, keys, run, serve, steps, subjects
 
 app = typer.Typer(
     name="qianmian",
@@ -26,6 +26,7 @@ app.command()(steps.features)
 app.command()(steps.train)
 app.command()(steps.evaluate)
 app.command()(steps.promote)
+app.command()(demand.demand)
 app.command()(serve.serve)
 app.command()(run.run)
 app.command()(subjects.assess)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import Final
 
@@ -12,6 +13,9 @@ from models.demand_forecast.panel import Floats, Panel
 YEAR: Final = 52
 SPANS: Final = (4, 13, 52)
 """Weeks over which counts are averaged."""
+PART_DAYS: Final = 8
+PARTS: Final = 4
+"""A month has four parts of eight days, the last one shorter."""
 
 
 def rows_of(panel: Panel, origin: int, horizons: int) -> Floats:
@@ -28,7 +32,7 @@ def rows_of(panel: Panel, origin: int, horizons: int) -> Floats:
     blocks = []
     for ahead in range(1, horizons + 1):
         week = origin + ahead
-        changing = [_year_before(counts, week, own[2])]
+        changing = [_year_before(counts, week, own[2]), *_pulse(panel, counts, week)]
         changing += [outlook.ahead[name][:, ahead - 1] for name in sorted(outlook.ahead)]
         calendar = _calendar(panel, week, ahead)
         shared = np.tile(calendar, (len(panel.series), 1))
@@ -76,7 +80,22 @@ def _year_before(counts: Floats, week: int, usual: Floats) -> Floats:
     return np.asarray(counts[:, first : first + 3].mean(axis=1))
 
 
+def _pulse(panel: Panel, counts: Floats, week: int) -> tuple[Floats, Floats]:
+    """All of an item, and of everything, in the very week a year before over its mean; 1 where not known."""
+    at = week - YEAR
+    if not 0 <= at < counts.shape[1]:
+        return np.ones(len(counts)), np.ones(len(counts))
+    around = _mean(counts[:, : at + 1], SPANS[1])
+    of_item = _within(panel, counts[:, at], by_item=True) / (_within(panel, around, by_item=True) + 0.5)
+    whole = float(counts[:, at].sum() / (around.sum() + 0.5))
+    return of_item, np.full(len(counts), whole)
+
+
 def _calendar(panel: Panel, week: int, ahead: int) -> Floats:
-    angle = 2 * math.pi * panel.monday(week).timetuple().tm_yday / 365.25
+    """Season, part of the month (many duties are monthly), working days and distance."""
+    monday = panel.monday(week)
+    angle = 2 * math.pi * monday.timetuple().tm_yday / 365.25
     waves = [wave(times * angle) for times in (1, 2) for wave in (math.sin, math.cos)]
-    return np.array([*waves, panel.working_days[week] / 5.0, ahead / 10.0])
+    days = [monday + dt.timedelta(days=n) for n in range(7)]
+    parts = [sum((day.day - 1) // PART_DAYS == part for day in days) / 7.0 for part in range(PARTS)]
+    return np.array([*waves, *parts, panel.working_days[week] / 5.0, ahead / 10.0])

@@ -60,8 +60,7 @@ def _fitted(form: Form, features: Sequence[Floats], counts: Sequence[Floats], se
     from sklearn.linear_model import PoissonRegressor
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
-
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     rows, told = np.concatenate(features), np.concatenate(counts)
     known = np.isfinite(told)
