@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import uvicorn
 from catalog.vocabulary import SubjectKind
 from commands.console import OUT, Refusal
 from commands.serve import PATHS, samples_of
+from commands.signing_in import access_token, sign_in
 from serving.app import create_app
 from serving.logging_lines import configure_logging
 from serving.server import server_config
@@ -24,44 +26,58 @@ _START_SECONDS: Final = 60.0
 
 @contextmanager
 def running(settings: ServingSettings) -> Iterator[str]:
-    """Serve in this process on any free port of the loopback; yields the address."""
+    """Serve in this process, where the settings say; yields the address."""
     configure_logging("warning")
-    server = uvicorn.Server(server_config(create_app(settings), settings, port=0))
+    server = uvicorn.Server(server_config(create_app(settings), settings, port=settings.port))
     thread = threading.Thread(target=server.run, name="server")
     thread.start()
     try:
-        yield f"http://{settings.host}:{_port(server, thread)}"
+        _wait(server, thread)
+        yield settings.address
     finally:
         server.should_exit = True
         thread.join()
 
 
-def _port(server: uvicorn.Server, thread: threading.Thread) -> int:
+def on_a_free_port(settings: ServingSettings) -> ServingSettings:
+    """The same settings at a free port, known beforehand: the issuer sends people back to it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return settings.model_copy(update={"port": free.getsockname()[1]})
+
+
+def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
             raise Refusal("the server did not start; its log above says why")
         time.sleep(0.05)
-    port: int = server.servers[0].sockets[0].getsockname()[1]
-    return port
 
 
 def check(settings: ServingSettings) -> None:
-    """Fetch a homepage of each kind as a page and as JSON; ends the command when one of them fails."""
-    samples = samples_of(settings)
+    """Sign in and fetch a homepage of each kind as a page and as JSON; ends the command when one fails."""
+    samples, settings = samples_of(settings), on_a_free_port(settings)
     with running(settings) as root, httpx.Client(base_url=root, timeout=30) as client:
         for kind in SubjectKind:
             sample = next(each for each in samples if each.kind is kind)
             path = f"/{PATHS[kind]}/{sample.id}"
-            page = _fetch(client, path)
-            document = _fetch(client, f"/v1{path}/homepage").json()
+            persona = f"{kind.value}:{sample.id}"
+            page = _good(sign_in(client, persona, path), path)
+            token = access_token(client, persona, settings)
+            told = client.get(f"/v1{path}/homepage", headers={"Authorization": f"Bearer {token}"})
+            document = _good(told, f"/v1{path}/homepage").json()
             if sample.id not in str(document):
                 raise Refusal(f"/v1{path}/homepage is not the page of {sample.id}")
-            OUT.print(f"[green]✓[/] {path}: {len(page.text) // 1024} kB page, and its JSON", highlight=False)
+            client.cookies.clear()
+            if client.get(path).status_code == httpx.codes.OK:
+                raise Refusal(f"{path} lets in whoever asks")
+            OUT.print(
+                f"[green]✓[/] {path}: signed in, {len(page.text) // 1024} kB page, and its JSON",
+                highlight=False,
+            )
 
 
-def _fetch(client: httpx.Client, path: str) -> httpx.Response:
-    response = client.get(path)
+def _good(response: httpx.Response, path: str) -> httpx.Response:
     if response.status_code != httpx.codes.OK:
         raise Refusal(f"{path} answered {response.status_code}: {response.text[:300]}")
     return response

@@ -1,8 +1,9 @@
-"""`qianmian serve`: the API and the homepages, on this machine only."""
+"""`qianmian serve`: the API and the homepages."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 import uvicorn
@@ -22,7 +23,9 @@ PATHS = {SubjectKind.CITIZEN: "citizens", SubjectKind.ENTERPRISE: "enterprises"}
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address to listen on; loopback only.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on; loopback only in development.")
+    ] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
 ) -> None:
     """Serve the API and the homepages."""
@@ -54,15 +57,20 @@ def samples_of(settings: ServingSettings) -> tuple[Sample, ...]:
 
 
 def address(settings: ServingSettings, sample: Sample) -> str:
-    """Where a subject's homepage is."""
-    return f"http://{settings.host}:{settings.port}/{PATHS[sample.kind]}/{sample.id}"
+    """Where a subject's homepage is; in development by way of the persona picker."""
+    path = f"/{PATHS[sample.kind]}/{sample.id}"
+    if not settings.own_issuer:
+        return settings.address + path
+    asked = urlencode({"as": f"{sample.kind.value}:{sample.id}", "next": path}, safe=":/")
+    return f"{settings.address}/login?{asked}"
 
 
 def print_addresses(settings: ServingSettings) -> None:
-    """Print the front page and one homepage of each kind of subject."""
-    OUT.print(
-        f"\n[bold]Qianmian 千面[/] http://{settings.host}:{settings.port}/  (loopback only)", highlight=False
-    )
+    """Print the front page and, in development, homepages of each kind of subject."""
+    OUT.print(f"\n[bold]Qianmian 千面[/] {settings.address}/", highlight=False)
+    if not settings.own_issuer:
+        return
+    OUT.print("  [yellow]Development[/]: anybody may sign in as anybody, on this machine", highlight=False)
     samples = samples_of(settings)
     for kind in SubjectKind:
         for sample in [each for each in samples if each.kind is kind][:2]:

@@ -192,6 +192,13 @@ def visitor_of(request: Request) -> Visit:
     return visit
 
 
+def maybe_visitor_of(request: Request) -> Visit | None:
+    """The visit of a public route; None for nobody."""
+    visit: Visit | None = request.state.visit
+    return visit
+
+
+MaybeVisit = Annotated[Visit | None, Depends(maybe_visitor_of)]
 CurrentActor = Annotated[Actor, Depends(actor_of)]
 CurrentVisit = Annotated[Visit, Depends(visitor_of)]
 

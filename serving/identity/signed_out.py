@@ -28,6 +28,20 @@ class SignedOutContext:
     """Where to sign in."""
 
 
+def welcome_page(request: Request) -> Response:
+    """The way in, for whoever is not signed in."""
+    words = words_of(request)
+    context = SignedOutContext(
+        t=words,
+        frame=frame_of(request, words("welcome.title"), synthetic=False),
+        heading=words("welcome.title"),
+        lead=words("welcome.lead"),
+        there=None,
+        again="/login",
+    )
+    return page(request, "signed_out", context)
+
+
 def signed_out_page(request: Request, there: str | None, *, kiosk: bool = False) -> Response:
     """Says that the session here is over, and leads on."""
     words = words_of(request)

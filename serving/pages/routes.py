@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from catalog.vocabulary import SubjectKind
 from records.database import reading
@@ -13,7 +13,9 @@ from serving.api.questions import asks_of
 from serving.desk import Known
 from serving.errors import UnknownItem
 from serving.exposure import shown_page
-from serving.identity.access import OWN_CITIZEN, OWN_ENTERPRISE, PUBLIC
+from serving.identity.access import OWN_CITIZEN, OWN_ENTERPRISE, PUBLIC, MaybeVisit
+from serving.identity.home import home_of
+from serving.identity.signed_out import welcome_page
 from serving.pages.addresses import home_url
 from serving.pages.cards import Reader
 from serving.pages.feedback_routes import thanked
@@ -34,8 +36,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/", dependencies=[PUBLIC.needed])
-def front(request: Request, parts: OpenParts) -> Response:
-    """The subjects there are to look at."""
+def front(request: Request, parts: OpenParts, visit: MaybeVisit) -> Response:
+    """In development the subjects there are to look at; else the way in, or one's own page."""
+    if not parts.settings.own_issuer:
+        worn = None if visit is None else visit.worn
+        return welcome_page(request) if worn is None else RedirectResponse(home_of(worn), 303)
     with reading(parts.engine) as connection:
         samples = offered(parts.samples, connection)
     words = words_of(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from catalog.vocabulary import SubjectKind
 from serving.pages.addresses import home_url
@@ -42,6 +43,12 @@ def subjects_context(samples: Iterable[Sample], words: Words, page_frame: Frame)
     )
 
 
+def _url(sample: Sample) -> str:
+    """By way of the persona picker, which only development has; so is this page."""
+    path = home_url(sample.kind, sample.id)
+    return f"/login?{urlencode({'as': f'{sample.kind.value}:{sample.id}', 'next': path})}"
+
+
 def _line(sample: Sample, words: Words) -> SubjectLine:
     title = words(f"subject.{sample.kind.value}") if sample.title is None else words.name(sample.title)
-    return SubjectLine(title=title, id=sample.id, url=home_url(sample.kind, sample.id))
+    return SubjectLine(title=title, id=sample.id, url=_url(sample))
