@@ -8,10 +8,10 @@ from catalog.vocabulary import Names, Origin, Scope, Sensitivity, SubjectKind, V
 
 
 class Implication(msgspec.Struct, frozen=True):
-    """`values[v]` is this attribute's value whenever `attribute` is `v`."""
+    """`values[v]` is this attribute's value, a word or a yes or no, whenever `attribute` is `v`."""
 
     attribute: str
-    values: dict[str, str]
+    values: dict[str, str | bool]
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):

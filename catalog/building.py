@@ -105,7 +105,8 @@ def events(entries: Iterable[Entry[EventSheet]], ground: Ground) -> dict[str, Li
             duty=duty,
             consent_attributes=_consent_attributes(criteria, ground),
             stages=tuple(
-                tuple(Step(step.service, step.optional) for step in stage) for stage in sheet.stages
+                tuple(Step(step.service, step.optional, step.another) for step in stage)
+                for stage in sheet.stages
             ),
             **{name: getattr(sheet, name) for name in taken},
         )

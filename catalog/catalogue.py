@@ -59,13 +59,21 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def sole_outputs(self) -> dict[str, frozenset[str]]:
-        """By public service, the papers that it alone yields."""
+        """By public service, the papers that it alone yields to subjects of its kind.
+
+        A firm's tax clearance comes of closing a firm, though a citizen gets one on emigrating.
+        """
         alone: dict[str, frozenset[str]] = {}
         for service in self.public_services.values():
             papers = (self.evidence_types[paper] for paper in service.outputs)
-            if own := frozenset(paper.id for paper in papers if paper.issued_by == (service.id,)):
+            if own := frozenset(p.id for p in papers if self._issuers(p, service.subject) == [service.id]):
                 alone[service.id] = own
         return alone
+
+    def _issuers(self, paper: EvidenceType, kind: SubjectKind) -> list[str]:
+        """Who yields a paper to one kind of subject; somebody unknown may."""
+        services = self.public_services
+        return [one for one in paper.issued_by if one not in services or services[one].subject is kind]
 
     @cached_property
     def _confirmed_events(self) -> dict[tuple[SubjectKind, Scope], tuple[LifeEvent, ...]]:

@@ -14,6 +14,8 @@ class Step(msgspec.Struct, frozen=True):
 
     service: str
     optional: bool = False
+    another: bool = False
+    """Taken for another thing of the same kind: the new car, not the one that is given up."""
 
 
 class LifeEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from catalog.evidence import EvidenceType
 from catalog.public_service import PublicService
 from catalog.reading import Entry, Sheets
 from catalog.sheets import EventSheet, EvidenceTypesSheet, SupportPolicySheet
+from catalog.vocabulary import Scope
 
 
 def issued(
@@ -72,6 +73,9 @@ def _check_stages(event: Entry[EventSheet], services: frozenset[str]) -> None:
                 what = f"`{step.service}` is a step twice"
                 event.fault(what, "keep one of the two", "stages", stage, place)
             seen.add(step.service)
+            if step.another and event.sheet.scope is Scope.SELF:
+                what = f"`{step.service}` is for another thing of a kind of which there is but one"
+                event.fault(what, "drop `another`, or give the event a scope", "stages", stage, place)
     if not seen:
         event.fault("an event without steps", "name its public services", "stages")
 

@@ -155,7 +155,7 @@ def _events(catalogue: Catalogue) -> Iterator[Finding]:
         for stage in event.stages:
             for step in stage:
                 service = catalogue.public_services[step.service]
-                same = (service.subject, service.scope) == (event.subject, event.scope)
+                same = (service.subject, service.scope) == (event.subject, event.scope) and not step.another
                 both = And((_all(event.criteria), _all(service.criteria)))
                 if same and unsatisfiable(both, catalogue.attributes):
                     what = f"nobody can take its step `{service.id}` as the event begins"
@@ -166,11 +166,14 @@ def _events(catalogue: Catalogue) -> Iterator[Finding]:
 
 def _out_of_order(catalogue: Catalogue, event: LifeEvent) -> Iterator[Finding]:
     """Steps that need a paper which only a later stage of the event yields, and nobody else does."""
-    stage_of = {step.service: number for number, stage in enumerate(event.stages) for step in stage}
-    for name, number in stage_of.items():
+    stage_of = {
+        (step.service, step.another): number for number, stage in enumerate(event.stages) for step in stage
+    }
+    for (name, another), number in stage_of.items():
         for paper in catalogue.public_services[name].evidence:
             yielding = catalogue.evidence_types[paper].issued_by
-            if yielding and all(stage_of.get(other, -1) > number for other in yielding):
+            # What a step yields for the new car is no paper of the old one.
+            if yielding and all(stage_of.get((other, another), -1) > number for other in yielding):
                 what = f"`{name}` needs `{paper}`, which only a later step yields"
                 yield Finding("out_of_order", event.id, what, "move one of the two steps")
 

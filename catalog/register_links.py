@@ -12,7 +12,7 @@ from catalog.faults import WordingError
 from catalog.predicate import presence
 from catalog.reading import Entry
 from catalog.sheets import AuthoritySheet
-from catalog.vocabulary import Scope, Sensitivity
+from catalog.vocabulary import Scope, Sensitivity, ValueType
 
 _DELICACY = (Sensitivity.ORDINARY, Sensitivity.SENSITIVE, Sensitivity.MINOR)
 
@@ -87,9 +87,10 @@ def _implication_faults(
     strangers = set(implied.values) - set(source.allowed)
     if strangers:
         yield f"is implied by {sorted(strangers)}, no values of `{source.name}`", "correct them", "implied_by"
-    strangers = set(implied.values.values()) - set(attribute.allowed)
-    if strangers:
-        yield f"is implied to be {sorted(strangers)}, none of its values", "correct them", "implied_by"
+    values = {True, False} if attribute.type is ValueType.BOOLEAN else set(attribute.allowed)
+    others = sorted(str(value) for value in set(implied.values.values()) - values)
+    if others:
+        yield f"is implied to be {others}, none of its values", "correct them", "implied_by"
     yield from _borrowed(attribute, [source], "implied_by")
 
 

@@ -1,7 +1,8 @@
 """Items nobody needs: whoever they are for may have the very same by another, as easily.
 
-Two items bring the same when the catalogue says so: services of one procedure by the same papers they
-yield, a licence among them, policies by the same words or the same stated sum. The other is as easy when
+Two items bring the same when the catalogue says so: services of one procedure, under one article, by the
+same papers they yield, a licence among them (a decision on a benefit is one of many that look alike);
+policies by the same words or the same stated sum. The other is as easy when
 nobody meets this one's conditions without meeting its own, it asks for no other paper, and it is in force
 whenever this one is.
 """
@@ -44,7 +45,8 @@ def _benefits(item: Item, catalogue: Catalogue) -> Iterator[Hashable]:
     if isinstance(item, PublicService):
         kinds = {catalogue.evidence_types[paper].kind for paper in item.outputs}
         if item.nature is Nature.BENEFIT and "licence" in kinds:
-            yield item.procedure, frozenset(item.outputs)
+            for article in item.legal_basis.split(";"):
+                yield item.procedure, article.strip(), frozenset(item.outputs)
     elif isinstance(item, SupportPolicy):
         yield item.category, item.benefit_type, item.benefit.zh
         if item.amount is not None:

@@ -43,6 +43,7 @@ class StepSheet(Sheet, frozen=True, kw_only=True):
 
     service: str
     optional: bool = False
+    another: bool = False
 
 
 class ItemSheet(Sheet, frozen=True, kw_only=True):

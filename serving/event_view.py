@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from catalog.event import LifeEvent
+from catalog.event import LifeEvent, Step
 from catalog.vocabulary import Scope, Status, SubjectKind
 from features.schema import ScopeItem
 from models.eligibility.assessment import criterion_verdicts
@@ -104,7 +104,7 @@ def _steps(
             entries=tuple(
                 entry
                 for entry in known.entries
-                if entry.item == step.service and _belongs(entry, services[step.service].scope, item)
+                if entry.item == step.service and _belongs(entry, step, services[step.service].scope, item)
             ),
         )
         for number, stage in enumerate(event.stages, start=1)
@@ -113,8 +113,10 @@ def _steps(
     )
 
 
-def _belongs(entry: Entry, scope: Scope, item: ScopeItem) -> bool:
+def _belongs(entry: Entry, step: Step, scope: Scope, item: ScopeItem) -> bool:
     """Whether a standing of a step belongs to the event of a scope item."""
+    if step.another:
+        return entry.scope_item != item.id
     if scope is item.scope:
         return entry.scope_item == item.id
     return entry.scope_item == item.owner if scope is Scope.SELF else item.scope is Scope.SELF

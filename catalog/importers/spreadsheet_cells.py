@@ -10,7 +10,7 @@ from typing import Final
 from catalog.faults import WordingError
 from catalog.importers.spreadsheet_layout import YES_NO, Column, Layout
 
-Value = str | float | int | bool | list[str] | dict[str, str]
+Value = str | float | int | bool | list[str] | dict[str, str | bool]
 _BETWEEN: Final = re.compile(r"[\s;；,，、]+")
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -49,7 +49,10 @@ def text_of(value: object, column: Column, layout: Layout) -> str:
     if isinstance(value, list):
         return "\n".join(str(each) for each in value)
     if isinstance(value, dict):
-        return "\n".join(f"{key}={each}" for key, each in value.items())
+        said = {True: YES_NO[0], False: YES_NO[1]}
+        return "\n".join(
+            f"{key}={said[each] if isinstance(each, bool) else each}" for key, each in value.items()
+        )
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return layout.choices.get(column.kind, {}).get(str(value), str(value))
@@ -80,15 +83,17 @@ def _day(text: str) -> str:
         raise WordingError(f"`{text}` is no day", "write an existing day as 2026-01-31") from error
 
 
-def _pairs(text: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
+def _pairs(text: str) -> dict[str, str | bool]:
+    """Words to words, or to yes and no."""
+    said = {YES_NO[0]: True, YES_NO[1]: False}
+    pairs: dict[str, str | bool] = {}
     for line in text.splitlines():
         key, sign, value = (part.strip() for part in line.partition("="))
         if not sign or not key or not value:
             raise WordingError(f"`{line}` is not a pair", "write one a=b a line")
         if key in pairs:
             raise WordingError(f"`{key}` is given twice", "keep one of the two")
-        pairs[key] = value
+        pairs[key] = said.get(value, value)
     return pairs
 
 

@@ -44,7 +44,7 @@ class Inference:
 
     attribute: str
     source: str
-    values: Mapping[str, str]
+    values: Mapping[str, str | bool]
     certain: bool
     """Whether knowing the source is knowing this attribute, whatever the source's value."""
 

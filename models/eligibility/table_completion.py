@@ -46,10 +46,11 @@ def _known_presence(name: str) -> pl.Expr:
 
 def _inferred(frame: pl.DataFrame, step: Inference) -> pl.DataFrame:
     source = pl.col(step.source).cast(pl.String)
-    implied = source.replace_strict(dict(step.values), default=None, return_dtype=pl.String)
+    kind = pl.Boolean() if frame.schema[step.attribute] == pl.Boolean() else pl.String()
+    implied = source.replace_strict(dict(step.values), default=None, return_dtype=kind)
     told_presence = pl.col(presence(step.attribute))
     open_to_it = pl.col(step.attribute).is_null() & told_presence.fill_null(True)
-    value = pl.when(open_to_it).then(implied).otherwise(pl.col(step.attribute).cast(pl.String))
+    value = pl.when(open_to_it).then(implied).otherwise(pl.col(step.attribute).cast(kind))
     exists = (
         pl.when(open_to_it & implied.is_not_null()).then(True).otherwise(pl.col(presence(step.attribute)))
     )

@@ -59,7 +59,11 @@ def view_step(
     service = catalogue.public_services[step.service]
     if service.subject != event.subject:
         return StepView(step.service, step.optional, StepState.ELSEWHERE, ())
-    concerning = tuple(_concerning(scope_item, service.scope, entries.get(step.service, ())))
+    found = entries.get(step.service, ())
+    if step.another:
+        concerning = tuple(entry for entry in found if entry.scope_item != scope_item.id)
+    else:
+        concerning = tuple(_concerning(scope_item, service.scope, found))
     states = [STATES[entry.standing] for entry in concerning]
     # What remains to be done decides: a service done for one child may be open for another.
     state = max((s for s in states if s is not StepState.REFUSED), default=StepState.REFUSED)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from catalog.catalogue import Catalogue
-from catalog.event import LifeEvent
+from catalog.event import LifeEvent, Step
 from catalog.vocabulary import Scope
 from features.schema import MaskedProfile, ScopeItem
 from models.recommendation import EventProgress, Judgement
@@ -74,20 +74,22 @@ def _needs(
     """What each step still to take misses, in the event's own order."""
     needs: Needs = {}
     own = next(item for item in profile.scope_items if item.id == scope_item)
-    for step in (step.service for stage in event.stages for step in stage if step.service in remaining):
-        service = catalogue.public_services[step]
-        for place in _places(own, service.scope, profile):
+    for step in (step for stage in event.stages for step in stage if step.service in remaining):
+        service = catalogue.public_services[step.service]
+        for place in _places(step, own, service.scope, profile):
             held = papers_of(place, profile.itself, catalogue, judgement.on)
             for paper in held.missing(service.evidence, catalogue.evidence_types):
                 steps = needs.setdefault(paper, [])
-                if step not in steps:
-                    steps.append(step)
+                if step.service not in steps:
+                    steps.append(step.service)
     return needs
 
 
-def _places(own: ScopeItem, scope: Scope, profile: MaskedProfile) -> Iterator[ScopeItem]:
+def _places(step: Step, own: ScopeItem, scope: Scope, profile: MaskedProfile) -> Iterator[ScopeItem]:
     """The scope items a step ranges over, as for the progress of an event."""
-    if scope is own.scope:
+    if step.another:
+        yield from (item for item in profile.scope_items if item.scope is scope and item.id != own.id)
+    elif scope is own.scope:
         yield own
     elif own.scope is Scope.SELF:
         yield from (item for item in profile.scope_items if item.scope is scope)
@@ -96,16 +98,23 @@ def _places(own: ScopeItem, scope: Scope, profile: MaskedProfile) -> Iterator[Sc
 
 
 def _source(
-    paper: str, steps: Iterable[str], event: LifeEvent, coming: frozenset[str], catalogue: Catalogue
+    paper: str, steps_of: Iterable[str], event: LifeEvent, coming: frozenset[str], catalogue: Catalogue
 ) -> str | None:
-    """The step of an earlier stage than all that ask for a paper which yields it, or what stands for it."""
-    stage = {step.service: n for n, stage in enumerate(event.stages) for step in stage}
-    first = min(stage[step] for step in steps)
+    """The step before all that ask for a paper which yields it, or what stands for it.
+
+    What a step yields for the new car is no paper of the old one.
+    """
+    stage = {step.service: n for n, steps in enumerate(event.stages) for step in steps}
+    another = {step.service: step.another for steps in event.stages for step in steps}
+    first, asking = min(stage[step] for step in steps_of), {another[step] for step in steps_of}
     accepted = {paper, *catalogue.evidence_types[paper].substitutes}
     yielding = (
         service
         for service, at in stage.items()
-        if service in coming and at < first and accepted & {*catalogue.public_services[service].outputs}
+        if service in coming
+        and at < first
+        and {another[service]} == asking
+        and accepted & {*catalogue.public_services[service].outputs}
     )
     return next(yielding, None)
 

@@ -25,7 +25,7 @@ def timely(
         progress
         for progress in events
         if _first_stage_has_come(progress, catalogue.events[progress.event])
-        or not _is_far_off(progress, catalogue.events[progress.event], judgement, calendar)
+        or not _is_far_off(progress, catalogue, judgement, calendar)
     )
 
 
@@ -35,13 +35,17 @@ def _first_stage_has_come(progress: EventProgress, event: LifeEvent) -> bool:
 
 
 def _is_far_off(
-    progress: EventProgress, event: LifeEvent, judgement: Judgement, calendar: WorkingCalendar
+    progress: EventProgress, catalogue: Catalogue, judgement: Judgement, calendar: WorkingCalendar
 ) -> bool:
-    """Whether the one window of an event opens beyond the horizon."""
-    duty, anchor = event.duty, anchor_needed(event.duty)
+    """Whether the one window of an event opens beyond the horizon, as far as is known.
+
+    A day that is worked out, and cannot be yet, is nobody's news: that everyone retires one day is none.
+    """
+    duty = catalogue.events[progress.event].duty
+    anchor = anchor_needed(duty)
     if duty is None or anchor is None or comes_round(duty.rule):
         return False
     day = judgement.value(progress.scope_item, anchor)
     if not isinstance(day, dt.date):
-        return False
+        return day is None and catalogue.attributes[anchor].derived is not None
     return anchored_window(duty, day, calendar).opens_on > judgement.on + HORIZON

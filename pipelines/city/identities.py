@@ -29,6 +29,8 @@ def item_ids(block: Block, scope: str, rows: Ints) -> npt.NDArray[np.str_]:
     return opaque_ids("s-", item_index(block, rows), block.setting.seed, block.kind, scope)
 
 
-def record_ids(block: Block, prefix: str, count: int) -> npt.NDArray[np.str_]:
-    """Ids of a block's records of one sort, in their order."""
-    return opaque_ids(prefix, item_index(block, np.arange(count)), block.setting.seed, block.kind, "record")
+def record_ids(block: Block, prefix: str, count: int, first: int = 0) -> npt.NDArray[np.str_]:
+    """Ids of a block's records of one sort, in their order from the first."""
+    return opaque_ids(
+        prefix, item_index(block, np.arange(first, first + count)), block.setting.seed, block.kind, "record"
+    )

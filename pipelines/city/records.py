@@ -88,16 +88,24 @@ def _where_known(column: str, names: pl.Series) -> pl.Expr:
 
 
 def cases(
-    block: Block, journal: Journal, scopes: Sequence[str], items: Sequence[Item], channels: Sequence[str]
+    block: Block,
+    journal: Journal,
+    scopes: Sequence[str],
+    items: Sequence[Item],
+    channels: Sequence[str],
+    first: int = 0,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The case and rating tables of a block; a case decided after the end is open."""
+    """The case and rating tables of a block; a case decided after the end is open.
+
+    `first` is how many cases of the block were named before.
+    """
     end = last_moment(block)
     frame = journal.cases.frame(CASES).filter(pl.col("opened") <= end)
     scope, rows = frame["scope"].to_numpy().astype(np.int64), frame["row"].to_numpy()
     owner = owners(block, scopes, scope, rows)
     still = pl.col("closed") > end
     frame = frame.with_columns(
-        pl.Series("id", record_ids(block, "k-", frame.height)),
+        pl.Series("id", record_ids(block, "k-", frame.height, first)),
         pl.Series("subject", subject_ids(block.setting.seed, block.kind, block.first_index + owner)),
         pl.Series("scope_item", names_of(block, scopes, scope, rows)),
         _named([item.id for item in items], "item"),

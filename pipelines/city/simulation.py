@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import polars as pl
 
 from catalog.catalogue import Item
 from models.standing.working_days import published_calendar
@@ -14,6 +15,7 @@ from pipelines.city.consents import consents
 from pipelines.city.consultations import ask, consultations
 from pipelines.city.decisions import CHANNELS, Decisions
 from pipelines.city.demand import Demanded, Geometry, demanded, people
+from pipelines.city.duties_met import duties_met
 from pipelines.city.effects import Effects
 from pipelines.city.foresight import Foresight, first_held_out
 from pipelines.city.journal import Journal, Pages
@@ -109,6 +111,13 @@ class Simulation:
             for state in self.block.states.values():
                 state.changed.clear()
 
+    def _met(self, scopes: tuple[str, ...]) -> pl.DataFrame:
+        """The cases of past duties of the showcase; the truth of what people want knows nothing of them."""
+        calendar = self.journeys.decisions.calendar
+        met = duties_met(self.block, self.geometry.judges, self.codes, calendar)
+        before = sum(len(chunk["row"]) for chunk in self.journal.cases.chunks)
+        return records.cases(self.block, met, scopes, self.items, CHANNELS, before)[0]
+
     def _arrive(self, month: Month) -> None:
         """Curated scope items come to be on their day."""
         for scope, state in self.block.states.items():
@@ -125,6 +134,7 @@ class Simulation:
         writer.write("evidence", records.evidence(block, self.papers, scopes))
         cases, ratings = records.cases(block, self.journal, scopes, self.items, CHANNELS)
         writer.write("cases", cases)
+        writer.write("cases", self._met(scopes))
         writer.write("ratings", ratings)
         writer.write("interactions", records.interactions(block, self.journal, scopes, self.items))
         end = records.last_moment(block)

@@ -119,6 +119,8 @@ class Showcase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     set: dict[str, Draw] = {}
     scopes: dict[str, tuple[dict[str, Draw], ...]] = {}
     labels: dict[str, tuple[str, ...]] = {}
+    missed: tuple[str, ...] = ()
+    """Past duties it did not meet; it met all others that bound it."""
 
 
 class World(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

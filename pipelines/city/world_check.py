@@ -15,7 +15,12 @@ from pipelines.city.world_loader import WorldError
 def check_world(world: World, catalogue: Catalogue) -> None:
     """Raises WorldError naming every fault of a world that does not fit the catalogue."""
     faults = [*_attributes(world, catalogue), *_events(world, catalogue), *_items(world, catalogue)]
-    faults += [*_papers(world, catalogue), *_shapes(world), *expression_faults(world, catalogue)]
+    faults += [
+        *_papers(world, catalogue),
+        *_showcases(world, catalogue),
+        *_shapes(world),
+        *expression_faults(world, catalogue),
+    ]
     if faults:
         raise WorldError(faults)
 
@@ -113,6 +118,12 @@ def _items(world: World, catalogue: Catalogue) -> Iterator[str]:
             yield from _values(f"{place}.effects.{name}", name, draw, catalogue)
         if knob.season and len(knob.season) != 12:
             yield f"{place}.season: {len(knob.season)} figures; give twelve, January first"
+
+
+def _showcases(world: World, catalogue: Catalogue) -> Iterator[str]:
+    for case in world.showcase:
+        for item in case.missed:
+            yield from _item(f"showcase.{case.id}.missed", item, catalogue)
 
 
 def _papers(world: World, catalogue: Catalogue) -> Iterator[str]:

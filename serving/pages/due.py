@@ -19,6 +19,8 @@ DATED = (Standing.SHOULD_DO, Standing.CAN_DO, Standing.IN_PROGRESS, Standing.NEE
 """The standings in which a last day still matters."""
 COUNTED_LATE = 90
 """After so many days late the date alone is told."""
+COUNTED_AHEAD = 180
+"""And so long before, as far ahead as anything is announced: nobody counts the days of five years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def due_of(entry: Entry, on: dt.date, words: Words) -> Due | None:
         )
     if entry.due_on is None or entry.standing not in DATED:
         return None
-    told = _told(entry)
+    told = _told(entry, on)
     counted = countdown(entry.due_on, on, words) if entry.urgency in DUTIES else None
     return Due(
         words(f"card.{told}", date=words.day(entry.due_on, on)),
@@ -55,17 +57,19 @@ def due_of(entry: Entry, on: dt.date, words: Words) -> Due | None:
     )
 
 
-def _told(entry: Entry) -> str:
+def _told(entry: Entry, on: dt.date) -> str:
     if entry.urgency is not None:
         return DUE_WORDS[entry.urgency]
-    return "due_if" if entry.standing is Standing.NEEDS_INFORMATION else "due_right"
+    if entry.standing is not Standing.NEEDS_INFORMATION:
+        return "due_right"
+    return "due_unrecorded" if entry.due_on is not None and entry.due_on < on else "due_if"
 
 
 def countdown(due_on: dt.date, on: dt.date, words: Words) -> str | None:
-    """How many days are left, or how many have gone by as long as the figure still tells something."""
+    """How many days are left or have gone by, as long as the figure still tells something."""
     left = (due_on - on).days
     if left == 0:
         return words("countdown.today")
     if left > 0:
-        return words("countdown.left", n=left)
+        return words("countdown.left", n=left) if left <= COUNTED_AHEAD else None
     return words("countdown.late", n=-left) if -left <= COUNTED_LATE else None

@@ -88,7 +88,9 @@ def paper(id: str, **more: Any) -> EvidenceType:
 
 
 def event(id: str, *conditions: str, stages: Iterable[Iterable[str]], **more: Any) -> LifeEvent:
-    """An event whose steps are named by their services, optional ones with a question mark."""
+    """An event whose steps are named by their services: optional ones with a question mark, and those for
+    another thing of the kind with an exclamation mark.
+    """
     more.setdefault("subject", SubjectKind.CITIZEN)
     more.setdefault("scope", Scope.SELF)
     return LifeEvent(
@@ -98,7 +100,8 @@ def event(id: str, *conditions: str, stages: Iterable[Iterable[str]], **more: An
         trigger="flag",
         criteria=criteria(*conditions),
         stages=tuple(
-            tuple(Step(name.rstrip("?"), optional=name.endswith("?")) for name in stage) for stage in stages
+            tuple(Step(name.rstrip("?!"), optional="?" in name, another="!" in name) for name in stage)
+            for stage in stages
         ),
         lead_authority="民政",
         legal_basis="某法",

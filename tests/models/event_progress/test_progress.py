@@ -157,3 +157,25 @@ def test_an_enquiry_is_a_step_like_any_other() -> None:
     asked = replace(scope_item(can_a=True), cases=(case("ask", "succeeded", ON.isoformat()),))
     (found,) = events(known, asked)
     assert (found.done, found.open) == (("ask",), ("a",))
+
+
+def test_a_step_for_another_thing_of_the_kind_is_read_from_that_thing() -> None:
+    old, new = (
+        attribute("old", ValueType.BOOLEAN, scope=Scope.VEHICLE),
+        attribute("unregistered", ValueType.BOOLEAN, scope=Scope.VEHICLE),
+    )
+    known = catalogue(
+        old,
+        new,
+        service("scrap", "old = TRUE", scope=Scope.VEHICLE),
+        service("register", "unregistered = TRUE", scope=Scope.VEHICLE),
+        event("trade-in", "old = TRUE", stages=[["scrap"], ["register?!"]], scope=Scope.VEHICLE),
+    )
+    given_up = scope_item("v1", Scope.VEHICLE, "s", old=True, unregistered=False)
+    bought = scope_item("v2", Scope.VEHICLE, "s", old=False, unregistered=True)
+    alone = events(known, scope_item(), given_up)
+    assert [(found.open, found.waiting) for found in alone] == [(("scrap",), ())]
+    both = events(known, scope_item(), given_up, bought)
+    assert [(found.scope_item, found.open, found.waiting) for found in both] == [
+        ("v1", ("scrap",), ("register",))
+    ]

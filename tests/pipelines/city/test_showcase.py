@@ -49,7 +49,8 @@ def test_the_licence_expires_soon_and_is_not_yet_renewed(town: Town) -> None:
     driver = shown(town, "driver-with-expiring-licence")
     expiry = latest(town, "citizen.self.traffic", driver)["driver_licence_expiry_date"]
     assert expiry == AS_OF + dt.timedelta(days=38)
-    assert town.table("cases").filter(pl.col("scope_item") == driver).height == 0
+    renewals = (pl.col("scope_item") == driver) & (pl.col("item") == "cs-driver-renewal")
+    assert town.table("cases").filter(renewals).height == 0
 
 
 def test_the_bakery_has_a_food_permit_about_to_expire(town: Town) -> None:
@@ -57,3 +58,22 @@ def test_the_bakery_has_a_food_permit_about_to_expire(town: Town) -> None:
     permit = items_of(town, bakery, "permit")
     told = latest(town, "enterprise.permit.market-regulation", permit["id"][0])
     assert told["food_permit_expiry_date"] == AS_OF + dt.timedelta(days=75)
+
+
+def test_past_duties_were_met_but_for_those_the_case_says_were_missed(town: Town) -> None:
+    cases = town.table("cases")
+    assert cases["id"].n_unique() == cases.height
+    firms = [each for each in town.world.showcase if each.kind == "enterprise"]
+    assert any(case.missed for case in firms)
+    for case in firms:
+        mine = cases.filter(pl.col("scope_item") == shown(town, case.id))
+        assert set(mine["status"]) == {"succeeded"}
+        assert not set(mine["item"]) & set(case.missed)
+        assert mine["opened_at"].dt.date().max() <= AS_OF
+    bakery = cases.filter(pl.col("scope_item") == shown(town, "bakery"))
+    reports = bakery.filter(pl.col("item") == "es-annual-report")
+    last = AS_OF.year if (AS_OF.month, AS_OF.day) > (6, 30) else AS_OF.year - 1
+    assert str(last) in set(reports["cycle"])
+    trouble = cases.filter(pl.col("scope_item") == shown(town, "firm-in-trouble"))
+    assert "es-annual-report-individual" not in set(trouble["item"])
+    assert trouble.height
