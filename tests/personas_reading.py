@@ -105,12 +105,13 @@ class NotShown(Expectation):
     """An item that must not be on the page, and what the rules nevertheless say of it."""
 
     item: str
-    verdict: Literal["ineligible", "eligible"]
+    verdict: Literal["ineligible", "eligible", "undetermined"]
 
     @property
     def judged(self) -> Verdict:
         """The verdict in the engine's words."""
-        return Verdict.FALSE if self.verdict == "ineligible" else Verdict.TRUE
+        words = {"ineligible": Verdict.FALSE, "undetermined": Verdict.UNKNOWN, "eligible": Verdict.TRUE}
+        return words[self.verdict]
 
 
 class EventExpected(Expectation):

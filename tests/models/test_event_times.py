@@ -28,11 +28,11 @@ def announced(derived: str | None, **told: Value) -> list[str]:
         TRACK,
         retires(derived),
         service("give-notice", "born IS NOT NULL"),
-        service("retire", "retires IS NOT NULL"),
+        service("retire", "retires IS NOT NULL", deadline="window(retires,-3M,+0D)"),
         event(
             "retiring",
             "retires IS NOT NULL",
-            stages=[["retire"]],
+            stages=[["retire"], ["give-notice"]],
             duty=duty("window(retires,-3M,+0D)"),
         ),
     )
