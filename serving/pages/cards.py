@@ -74,6 +74,8 @@ class Reader:
     mode: Mode
     withheld: frozenset[str]
     """What further consent would let the page know."""
+    form_token: str | None = None
+    """What forms of this session carry; None where nobody is signed in."""
 
     def wanted(self, attribute: str, catalogue: Catalogue) -> str:
         """The name of an attribute that is not known, and whether consent would open it."""
@@ -108,7 +110,7 @@ def card(entry: Entry, catalogue: Catalogue, reader: Reader) -> Card:
         channels=channels_of(item, words),
         facts=told_of(entry, item, catalogue, reader),
         law=citations(item.legal_basis),
-        feedback=feedback_form(entry, catalogue, reader.home_url, words),
+        feedback=feedback_form(entry, catalogue, reader.home_url, words, reader.form_token),
     )
 
 

@@ -34,9 +34,13 @@ class FeedbackForm:
     note: str | None
     """What holds already, and until when."""
     buttons: tuple[Button, ...]
+    token: str | None
+    """What tells that the form comes from the reader's own session."""
 
 
-def feedback_form(entry: Entry, catalogue: Catalogue, home_url: str, words: Words) -> FeedbackForm | None:
+def feedback_form(
+    entry: Entry, catalogue: Catalogue, home_url: str, words: Words, token: str | None
+) -> FeedbackForm | None:
     """The form of an entry's card; None where nothing can be said of it."""
     acts = acts_of(entry, catalogue)
     if not acts:
@@ -51,6 +55,7 @@ def feedback_form(entry: Entry, catalogue: Catalogue, home_url: str, words: Word
         cycle=entry.cycle,
         note=note,
         buttons=tuple(Button(act, words(f"feedback.{act}")) for act in acts),
+        token=token,
     )
 
 

@@ -16,6 +16,7 @@ from serving.exposure import shown_page
 from serving.identity.access import OWN_CITIZEN, OWN_ENTERPRISE, PUBLIC, MaybeVisit
 from serving.identity.home import home_of
 from serving.identity.signed_out import welcome_page
+from serving.identity.visit import Visit
 from serving.pages.addresses import home_url
 from serving.pages.cards import Reader
 from serving.pages.feedback_routes import thanked
@@ -104,7 +105,13 @@ def reader_of(request: Request, known: Known) -> Reader:
         words=words_of(request),
         mode=mode_of(request),
         withheld=known.assess.withheld,
+        form_token=_form_token(request),
     )
+
+
+def _form_token(request: Request) -> str | None:
+    visit: Visit | None = getattr(request.state, "visit", None)
+    return None if visit is None or visit.session is None else visit.session.form_token
 
 
 def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Response:

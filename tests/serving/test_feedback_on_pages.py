@@ -63,6 +63,14 @@ def cards(html: str) -> set[str]:
     return set(re.findall(r'name="item" value="([^"]+)"', html))
 
 
+def test_every_form_carries_the_token_of_the_session(saying: TestClient) -> None:
+    page = saying.get(HOME).text
+    forms = re.findall(r'<form class="feedback-buttons".*?</form>', page, re.DOTALL)
+    tokens = {re.findall(r'name="form_token" value="([^"]+)"', form)[0] for form in forms}
+    assert forms
+    assert len(tokens) == 1
+
+
 @pytest.mark.parametrize("act", ["dismiss", "later"])
 def test_what_is_not_wanted_leaves_the_page_but_not_the_list_and_comes_back(
     saying: TestClient, act: str
