@@ -37,7 +37,7 @@ class Bsk:
         kept = np.flatnonzero(counts.sum(axis=1) >= LEAST_USES)
         who, what = np.nonzero(counts[kept])
         data = AffinityDataset(
-            Features.from_indicators([_attributes(rows[at]) for at in kept]),
+            Features.from_indicators([[f"{name}={rows[at][name]}" for name in ATTRIBUTES] for at in kept]),
             Features.none(len(services)),
             Interactions.of(who, what, counts[kept][who, what]),
             tuple(services),
@@ -55,9 +55,3 @@ class Bsk:
         batch = SubjectBatch(self.data.subject_features.rows(who))
         names = tuple(self.cells[at] for at in who)
         return Case("cell_cold", seed, train, batch, names, gains, np.ones(gains.shape, dtype=np.bool_))
-
-
-def _attributes(row: dict[str, str]) -> list[str]:
-    """The five attributes, and the community that two of them name together."""
-    community = f"community={row['caste']}, {row['religion_group']}"
-    return [*(f"{name}={row[name]}" for name in ATTRIBUTES), community]

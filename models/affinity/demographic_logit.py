@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, optimize
+from scipy import linalg
 
 from models.affinity.dataset import AffinityDataset
 from models.affinity.linear import LinearAffinity, LinearBlock, frozen
-from models.affinity.sparse_rows import Csr, dense
+from models.affinity.softmax import maximise, prior_log_odds
+from models.affinity.sparse_rows import dense
 from models.affinity.targets import FeatureTerms, active
 
 Matrix = npt.NDArray[np.float64]
-MOST_ROWS = 20_000
-"""Distinct rows learned from; beyond it a seeded sample, since each costs a softmax over all items."""
+MOST_CELLS = 4_000_000
+"""Subjects times items learned from; beyond it a seeded sample, as each step is a softmax over all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +36,18 @@ class DemographicLogit:
     def fit(self, dataset: AffinityDataset, *, seed: int) -> LinearAffinity:
         """Maximise the penalised likelihood by L-BFGS from zero."""
         who = active(dataset)
-        if len(who) > MOST_ROWS:
-            who = np.sort(np.random.default_rng(seed).choice(who, MOST_ROWS, replace=False))
+        most = max(MOST_CELLS // max(len(dataset.items), 1), 1)
+        if len(who) > most:
+            who = np.sort(np.random.default_rng(seed).choice(who, most, replace=False))
         encoder = self.terms.encoder(dataset.subject_features.rows(who))
         rows = encoder.encode(dataset.batch().rows(who)).astype(np.float64)
         counts = dense(dataset.matrix()[who])
         total = counts.sum(axis=1, keepdims=True)
         labels = counts / np.maximum(total, 1e-9) * total**self.subject_power
-        prior = np.log(labels.sum(axis=0) + 1e-3 * labels.sum() / max(labels.shape[1], 1) + 1e-12)
+        prior = prior_log_odds(labels)
         mixing = _mixing(counts, self.sharing)
         penalties = self.terms.penalties(encoder, rows)
-        weights = _maximise(rows, labels, prior, penalties, mixing, self.iterations)
+        weights = maximise(rows, labels, prior, penalties, mixing, self.iterations)
         return LinearAffinity(dataset.items, (LinearBlock(encoder, frozen(weights)),), frozen(prior))
 
 
@@ -64,35 +66,3 @@ def _mixing(counts: Matrix, sharing: float) -> Matrix | None:
     variance, directions = linalg.eigh(np.cov(logs, rowvar=False), check_finite=False)
     strength = np.maximum(variance / variance[-1], 1e-9) ** (sharing / 2)
     return np.asarray((directions * strength).T)
-
-
-def _maximise(
-    rows: Csr, labels: Matrix, prior: Matrix, penalties: Matrix, mixing: Matrix | None, iterations: int
-) -> Matrix:
-    """Weights (inputs, items) of the softmax of prior + rows @ weights, penalised before the mixing."""
-    shape = (rows.shape[1], labels.shape[1])
-    size = labels.sum(axis=1, keepdims=True)
-    unit = max(float(size.sum()), 1e-9)
-    transposed = rows.T.tocsr()
-
-    def loss(flat: Matrix) -> tuple[float, Matrix]:
-        weights = flat.reshape(shape)
-        logits = rows @ (weights if mixing is None else weights @ mixing) + prior
-        logits -= logits.max(axis=1, keepdims=True)
-        odds = np.exp(logits)
-        partition = odds.sum(axis=1, keepdims=True)
-        held = penalties[:, None] * weights
-        value = -(labels * (logits - np.log(partition))).sum() + 0.5 * (held * weights).sum()
-        slope = transposed @ (odds * (size / partition) - labels)
-        slope = (slope if mixing is None else slope @ mixing.T) + held
-        return float(value / unit), slope.ravel() / unit
-
-    found = optimize.minimize(
-        loss,
-        np.zeros(shape[0] * shape[1]),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": iterations, "maxcor": 10},
-    )
-    weights = np.asarray(found.x, dtype=np.float64).reshape(shape)
-    return weights if mixing is None else weights @ mixing

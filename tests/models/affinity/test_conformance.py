@@ -6,6 +6,8 @@ import pytest
 
 from models.affinity.demographic_logit import DemographicLogit
 from models.affinity.demographic_ridge import DemographicRidge
+from models.affinity.hierarchical_logit import HierarchicalLogit
+from models.affinity.hierarchical_ridge import HierarchicalRidge
 from models.affinity.item_cold_start import ItemColdStart
 from models.affinity.item_item import ItemItem
 from models.affinity.lightfm import HybridWarp
@@ -13,6 +15,7 @@ from models.affinity.popularity import Popularity
 from models.affinity.residual_ridge import ResidualRidge
 from models.affinity.spectral import Spectral
 from models.affinity.stack import AffinityStack
+from models.affinity.targets import Target
 from tests.contracts import RecommenderContract
 
 
@@ -81,3 +84,21 @@ class TestResidualRidge(RecommenderContract):
     @pytest.fixture
     def model(self):
         return ResidualRidge(DemographicLogit())
+
+
+class TestHierarchicalLogit(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return HierarchicalLogit()
+
+
+class TestHierarchicalRidge(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return HierarchicalRidge()
+
+
+class TestHierarchicalRidgeOnShares(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return HierarchicalRidge(target=Target.ROOT_SHARE)
