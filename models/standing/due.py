@@ -62,7 +62,11 @@ def _out_of_time(place: Place, item: Item, turn: Turn) -> Entry | None:
 
 
 def overdue_since(place: Place, item: Item, turn: Turn, verdict: Verdict) -> Entry | None:
-    """The entry of an earlier cycle's obligation: only where it held on its last day, and holds still."""
+    """The entry of an earlier cycle's obligation: only where it held on its last day, and holds still.
+
+    Both are judged by what is known today, for a page is handed no older values: the reason says so. Cycles
+    before the last one that closed are not gone into.
+    """
     if verdict is not Verdict.TRUE or turn.window is None or _began_after(place, turn.window.opens_on):
         return None
     then = place.judgement.verdict_on(place.scope_item.id, item.id, turn.window.due_on)
@@ -124,7 +128,8 @@ def _must(place: Place, item: Item, turn: Turn) -> Entry:
     if overdue and not _told_if_done(place, item, turn.window.due_on):
         why = reason("no_record", turn.window.due_on)
         return place.entry(item, turn, Standing.NEEDS_INFORMATION, why)
-    why = reason("obligation_overdue" if overdue else "obligation_due", turn.window.due_on)
+    code = "obligation_due" if not overdue else "overdue_by_today" if turn.past else "obligation_overdue"
+    why = reason(code, turn.window.due_on)
     urgency = Urgency.OVERDUE if overdue else Urgency.OBLIGATION
     return place.entry(item, turn, Standing.SHOULD_DO, why, urgency=urgency)
 

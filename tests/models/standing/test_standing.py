@@ -327,3 +327,16 @@ class TestScopes:
         who = profile(scope_item(), kind=SubjectKind.ENTERPRISE)
         found = stand(who, known, RuleBook(known).judge(who, ON), CALENDAR)
         assert [entry.item for entry in found] == ["grant"]
+
+
+def test_an_earlier_period_says_that_it_is_judged_by_what_is_known_today() -> None:
+    report = service("report", "flag = TRUE", nature=Nature.OBLIGATION, deadline="annual(01-01..06-30)")
+    who = profile(scope_item(flag=True))
+    known = catalogue(attribute("flag", ValueType.BOOLEAN), report)
+    (entry,) = [
+        e
+        for e in stand(who, known, RuleBook(known).judge(who, ON), published_calendar())
+        if e.urgency is Urgency.OVERDUE
+    ]
+    assert (entry.cycle, entry.reasons[0].code) == ("2026", "overdue_by_today")
+    assert "按目前的登记信息" in entry.reasons[0].text.zh
