@@ -9,7 +9,7 @@ import typer
 # Before anything that may load MLflow: it would otherwise report each run to its makers.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from commands import audit, catalog, demand, keys, run, serve, steps, subjects
+from commands import audit, catalog, demand, keys, privacy, run, serve, steps, subjects
 
 app = typer.Typer(
     name="qianmian",
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
+app.add_typer(privacy.app, name="privacy")
 app.command()(steps.city)
 app.command()(steps.ingest)
 app.command()(steps.features)

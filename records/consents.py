@@ -77,11 +77,11 @@ def grant(
 ) -> int:
     """Note a yes to a purpose's use of these targets, in these words; how many it was new for."""
     said = consents_of(connection, subject)
-    fresh = sorted(set(targets) - granted_targets(said, purpose, at))
+    # A yes after a no of the same instant is later all the same.
+    taken = [one.withdrawn_at for one in said if one.purpose == purpose and one.withdrawn_at]
+    when = max([at, *(gone + _MOMENT for gone in taken)])
+    fresh = sorted(set(targets) - granted_targets(said, purpose, when))
     if fresh:
-        # A yes after a no of the same instant is later all the same.
-        taken = [one.withdrawn_at for one in said if one.purpose == purpose and one.withdrawn_at]
-        when = max([at, *(gone + _MOMENT for gone in taken)])
         row = {"subject": subject, "purpose": purpose, "granted_at": when, "text_version": text_version}
         connection.execute(insert(consent), [{**row, "target": target} for target in fresh])
     return len(fresh)

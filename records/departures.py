@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from records.series import stop_series
 from records.tables import departure
 from records.tables.vocabulary import DepartureKind
 
@@ -27,7 +28,11 @@ def departures_of(connection: Connection, subjects: set[str]) -> dict[str, Depar
 
 
 def record_departure(connection: Connection, subject: str, one: Departure, at: dt.datetime) -> None:
-    """Note that a subject has departed; a later word on it replaces the earlier."""
+    """Note that a subject has departed, and tell them nothing more: every series ends at once.
+
+    A later word on it replaces the earlier.
+    """
     connection.execute(departure.delete().where(departure.c.subject == subject))
     values = {"subject": subject, "kind": one.kind, "on": one.on, "recorded_at": at}
     connection.execute(departure.insert().values(**values))
+    stop_series(connection, subject, at)

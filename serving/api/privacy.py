@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from catalog.vocabulary import SubjectKind
 from privacy.tags import UnknownTag
 from records.consents import consents_of
 from records.database import reading
@@ -154,23 +155,30 @@ DECIDED: dict[tuple[str, str], tuple[Handler, Any]] = {
     ("POST", "requests"): (ask, PrivacyRequestSchema),
     ("POST", "erasure"): (erase, ErasureSchema),
 }
-for each_kind, folder in FOLDERS.items():
+
+
+def _declare(kind: SubjectKind, folder: str) -> None:
+    """The same endpoints for subjects of one kind, each with who may use it."""
     for name, (handler, schema) in READ.items():
         router.add_api_route(
             f"/{folder}/{{id}}/privacy/{name}",
             handler,
-            name=f"{each_kind}_privacy_{name}",
+            name=f"{kind}_privacy_{name}",
             response_model=schema,
             responses=problems(404),
-            dependencies=[SEES[each_kind].needed],
+            dependencies=[SEES[kind].needed],
         )
     for (method, name), (handler, schema) in DECIDED.items():
         router.add_api_route(
             f"/{folder}/{{id}}/privacy/{name}",
             handler,
             methods=[method],
-            name=f"{each_kind}_privacy_{method.lower()}_{name}",
+            name=f"{kind}_privacy_{method.lower()}_{name}",
             response_model=schema,
             responses=problems(400, 404, 413),
-            dependencies=[DECIDES[each_kind].needed],
+            dependencies=[DECIDES[kind].needed],
         )
+
+
+for _kind, _folder in FOLDERS.items():
+    _declare(_kind, _folder)

@@ -49,7 +49,7 @@ def copy_of(parts: Parts, held: Held) -> dict[str, Any]:
 
 def as_json(document: Mapping[str, Any]) -> bytes:
     """The document as JSON."""
-    return orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2)
+    return orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
 
 
 def as_zip(document: Mapping[str, Any]) -> bytes:
@@ -75,7 +75,11 @@ def _cell(value: object) -> str:
     """A value as text; what a spreadsheet would run as a formula is quoted."""
     if value is None:
         return ""
-    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode().strip('"')
+    text = (
+        value
+        if isinstance(value, str)
+        else orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode().strip('"')
+    )
     return f"'{text}" if text[:1] in ("=", "+", "@", "\t", "\r") else text
 
 

@@ -61,7 +61,7 @@ def push(client: TestClient, key: str, relied_on: list[str] | None, channel: str
 
 def states(client: TestClient) -> dict[str, str]:
     with reading(parts_of(client).engine) as connection:
-        return dict(connection.execute(select(outbox.c.key, outbox.c.state)).tuples().all())
+        return {row.key: row.state for row in connection.execute(select(outbox.c.key, outbox.c.state))}
 
 
 def use(client: TestClient, purpose: str, theme: str) -> Any:

@@ -1,0 +1,126 @@
+"""`qianmian privacy`: what an operator does on subjects' data rights: answer requests, replay erasures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine
+
+from commands.console import OUT, Refusal, step, table
+from features.registry import StoreLocation
+from records.audit import AuditEntry, audit_chain
+from records.audit_encoding import Scalar
+from records.database import open_records, reading, writing
+from records.departures import Departure, record_departure
+from records.erasure import Erasing, replay
+from records.keys import Secrets, SecretsError, open_secrets
+from records.requests import UnknownRequest, answer_request, open_requests
+from records.settings import Settings, moment_of_writing, today_in_shanghai
+from records.subjects import UnknownSubject, kind_of
+from records.tables.vocabulary import DepartureKind
+
+app = typer.Typer(no_args_is_help=True, help="Requests of subjects on their data, and erasures.")
+Operator = Annotated[str, typer.Option("--by", help="Who does it, as the audit has it.")]
+
+
+@app.command()
+def requests() -> None:
+    """List open requests, those due first first."""
+    settings = Settings()
+    with _records(settings) as engine, reading(engine) as connection:
+        found = open_requests(connection)
+    shown = table("Open requests", "id", "kind", "capacity", "due", "with")
+    on = today_in_shanghai(settings)
+    for one in found:
+        late = " [bold red]late[/]" if one.due_on < on else ""
+        due = f"{one.due_on}{' (provisional)' if one.provisional else ''}{late}"
+        shown.add_row(one.id, one.kind, one.capacity, due, one.authority or "")
+    OUT.print(shown)
+
+
+@app.command()
+def answer(
+    request: Annotated[str, typer.Argument(help="The request's id.")],
+    by: Operator,
+    granted: Annotated[bool, typer.Option("--granted/--refused")],
+    reason: Annotated[str | None, typer.Option(help="Why; a refusal must say.")] = None,
+) -> None:
+    """Answer a request."""
+    settings = Settings()
+    at = moment_of_writing(settings)
+    said: dict[str, Scalar] = {"request": request, "granted": granted}
+    with _records(settings) as engine, writing(engine) as connection:
+        try:
+            answer_request(connection, request, granted, reason, at)
+        except (UnknownRequest, ValueError) as error:
+            raise Refusal(str(error)) from error
+        audit_chain(_secrets(settings)).append(
+            connection, AuditEntry(at, "operator", by, "request answered", detail=said)
+        )
+    OUT.print(f"[green]✓[/] {request} answered", highlight=False)
+
+
+@app.command()
+def depart(
+    subject: Annotated[str, typer.Argument(help="The subject's id.")],
+    kind: Annotated[DepartureKind, typer.Argument(help="How they departed.")],
+    by: Operator,
+) -> None:
+    """Note a death, dissolution or move away: every series to the subject ends at once."""
+    settings = Settings()
+    at = moment_of_writing(settings)
+    with _records(settings) as engine, writing(engine) as connection:
+        try:
+            kind_of(connection, subject)
+        except UnknownSubject as error:
+            raise Refusal(str(error)) from error
+        record_departure(connection, subject, Departure(kind, today_in_shanghai(settings)), at)
+        entry = AuditEntry(at, "operator", by, "departure", subject, detail={"kind": kind})
+        audit_chain(_secrets(settings)).append(connection, entry)
+    OUT.print("[green]✓[/] noted; nothing more is sent", highlight=False)
+
+
+@app.command("replay-erasures")
+def replay_erasures(by: Operator) -> None:
+    """After a restore from backup, erase again whoever the erasure log names."""
+    settings = Settings()
+    secrets = _secrets(settings)
+    with _records(settings) as engine, step("Replaying the erasure log"):
+        receipts = replay(_erasing(settings, engine, secrets), role="operator", actor=by)
+    OUT.print(f"  {len(receipts)} subjects were back and are erased again", highlight=False)
+
+
+def _erasing(settings: Settings, engine: Engine, secrets: Secrets) -> Erasing:
+    return Erasing(
+        settings=settings,
+        engine=engine,
+        secrets=secrets,
+        audit=audit_chain(secrets),
+        location=StoreLocation(
+            registry=settings.registry_path,
+            offline=settings.offline_path,
+            online=settings.online_path,
+            online_store=settings.online_store,
+            redis_url=settings.redis_url,
+        ),
+        clock=lambda: moment_of_writing(settings),
+    )
+
+
+@contextmanager
+def _records(settings: Settings) -> Iterator[Engine]:
+    engine = open_records(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _secrets(settings: Settings) -> Secrets:
+    try:
+        return open_secrets(settings)
+    except SecretsError as error:
+        raise Refusal(str(error)) from error
