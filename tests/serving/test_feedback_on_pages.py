@@ -19,7 +19,7 @@ from serving.app import create_app
 from serving.parts import Parts
 from serving.settings import ServingSettings
 from tests.serving.conftest import ADDRESS, copy_of
-from tests.serving.signing_in import SignedInClient
+from tests.serving.signing_in import SESSION, SignedInClient, session_of
 
 LI, HOME = "c-li", "/citizens/c-li"
 
@@ -69,6 +69,17 @@ def test_every_form_carries_the_token_of_the_session(saying: TestClient) -> None
     tokens = {re.findall(r'name="form_token" value="([^"]+)"', form)[0] for form in forms}
     assert forms
     assert len(tokens) == 1
+
+
+def test_a_browser_sends_the_token_with_the_form(saying: TestClient) -> None:
+    secret, token = session_of(saying.app, f"citizen:{LI}")
+    entry = right(saying)
+    fields = {"act": "dismiss", "item": entry.item, "scope_item": entry.scope_item, "cycle": entry.cycle}
+    own = {"cookie": f"{SESSION}={secret}", "sec-fetch-site": "same-origin", "origin": "null"}
+    for sent, status in ((fields, 403), (fields | {"form_token": token}, 303)):
+        answer = saying.post(f"{HOME}/feedback", data=sent, headers=own, follow_redirects=False)
+        assert answer.status_code == status
+    assert find(page_of(saying), entry).set_aside is not None
 
 
 @pytest.mark.parametrize("act", ["dismiss", "later"])
