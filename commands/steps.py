@@ -221,3 +221,5 @@ def show_evaluated(report: EvaluateReport) -> None:
         for name, found in judged.estimates.items():
             shown.add_row(name, f"{found.mean:.4f}", f"{found.low:.4f} to {found.high:.4f}")
         OUT.print(shown)
+        for note in judged.notes:
+            OUT.print(f"  {note}", highlight=False)

@@ -16,6 +16,7 @@ from models.homepage import Champions
 from models.life_event_forecast import export as forecast
 from models.life_event_forecast import forecaster
 from models.policy_package import uptake, uptake_export
+from models.ranking import use_model
 
 logger = logging.getLogger("qianmian.serving")
 
@@ -56,6 +57,7 @@ def _with(champions: Champions, folder: Path, catalogue: Catalogue) -> Champions
         affinity.KIND: _with_affinity,
         forecaster.KIND: _with_forecast,
         uptake.KIND: _with_uptake,
+        use_model.KIND: _with_use,
     }
     kind = _kind_of(folder)
     if kind not in readers:
@@ -80,6 +82,11 @@ def _with_forecast(champions: Champions, folder: Path, catalogue: Catalogue) -> 
 def _with_uptake(champions: Champions, folder: Path, catalogue: Catalogue) -> Champions:
     model, manifest = uptake_export.load_uptake(folder)
     return _named(replace(champions, uptake=model), "uptake", manifest)
+
+
+def _with_use(champions: Champions, folder: Path, catalogue: Catalogue) -> Champions:
+    models, manifest = use_model.load_use_models(folder)
+    return _named(replace(champions, use=models), "use", manifest)
 
 
 def _named(champions: Champions, part: str, manifest: Manifest) -> Champions:

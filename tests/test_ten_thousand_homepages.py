@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from catalog.loader import load_catalogue
 from catalog.predicate import And
 from catalog.vocabulary import SubjectKind
 from features.schema import MaskedProfile, Value
+from models.ranking.ranker import rank
 from models.recommendation import Homepage
 from pipelines.city.build import build
 from pipelines.city.world_loader import load_world
@@ -33,6 +35,7 @@ from records.settings import Settings, now_in_utc
 from records.subjects import iter_subjects
 from serving.parts import Parts, open_parts
 from serving.settings import ServingSettings
+from tests.hostile_champions import hostile_recommenders
 from tests.models.eligibility.reference_interpreter import TRUE, complete, kleene, parameter_values
 
 pytestmark = pytest.mark.slow
@@ -62,6 +65,8 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
 
 
 def test_every_subject_has_a_homepage_and_nothing_on_it_is_ineligible(parts: Parts) -> None:
+    """Ordered by recommenders as hostile as can be: they neither admit anything nor move a duty."""
+    hostile = list(hostile_recommenders(parts.catalogue, seed=1).values())
     shown: Counter[str] = Counter()
     wrong: list[str] = []
     pages = 0
@@ -70,7 +75,12 @@ def test_every_subject_has_a_homepage_and_nothing_on_it_is_ineligible(parts: Par
             subjects = list(chain.from_iterable(iter_subjects(connection, kind)))
         for subject in subjects:
             known = parts.desk.known(kind, subject)
-            page = parts.desk.homepage_of(known)
+            page = replace(parts.desk, learned=hostile[pages % len(hostile)]).homepage_of(known)
+            duties = [entry for entry in known.entries if entry.standing == "should_do"]
+            in_rule_order = rank(duties, signals=None, on=page.on)
+            shown_of = {(entry.item, entry.scope_item, entry.cycle) for entry in page.should_do}
+            wanted = [e for e in in_rule_order if (e.item, e.scope_item, e.cycle) in shown_of]
+            wrong += [f"{subject}: duties moved"] * (list(page.should_do) != wanted)
             pages += 1
             wrong += _ineligible(page, known.assess, parts.catalogue)
             shown.update(entry.standing for entry in (*page.should_do, *page.can_do))

@@ -26,34 +26,38 @@ class Calibration:
         return np.asarray(np.interp(logits, self.logits, self.probabilities), dtype=np.float64)
 
 
-def fit_calibration(logits: Floats, outcomes: npt.NDArray[np.bool_]) -> Calibration:
+def fit_calibration(
+    logits: Floats, outcomes: npt.NDArray[np.bool_], weights: Floats | None = None
+) -> Calibration:
     """Isotonic where positives and negatives suffice, else Platt; never certain of either outcome.
 
-    Raises ValueError unless both outcomes occur.
+    `weights` say how much each case counts, all alike by default. Raises ValueError unless both outcomes
+    occur.
     """
     positives = int(outcomes.sum())
     if positives == 0 or positives == len(outcomes):
         raise ValueError(f"calibration needs both outcomes, and saw {positives} of {len(outcomes)}")
     if min(positives, len(outcomes) - positives) >= ENOUGH_FOR_ISOTONIC:
-        return _isotonic(logits, outcomes)
-    return _platt(logits, outcomes)
+        return _isotonic(logits, outcomes, weights)
+    return _platt(logits, outcomes, weights)
 
 
-def _isotonic(logits: Floats, outcomes: npt.NDArray[np.bool_]) -> Calibration:
+def _isotonic(logits: Floats, outcomes: npt.NDArray[np.bool_], weights: Floats | None) -> Calibration:
     from sklearn.isotonic import IsotonicRegression
 
     # No finite sample shows that a thing never or always happens: half a case either way.
     bound = 0.5 / len(outcomes)
-    fitted = IsotonicRegression(y_min=bound, y_max=1 - bound, out_of_bounds="clip").fit(logits, outcomes)
+    curve = IsotonicRegression(y_min=bound, y_max=1 - bound, out_of_bounds="clip")
+    fitted = curve.fit(logits, outcomes, sample_weight=weights)
     return Calibration(
         np.asarray(fitted.X_thresholds_, np.float64), np.asarray(fitted.y_thresholds_, np.float64), "isotonic"
     )
 
 
-def _platt(logits: Floats, outcomes: npt.NDArray[np.bool_]) -> Calibration:
+def _platt(logits: Floats, outcomes: npt.NDArray[np.bool_], weights: Floats | None) -> Calibration:
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(C=1.0).fit(logits[:, None], outcomes)
+    fitted = LogisticRegression(C=1.0).fit(logits[:, None], outcomes, sample_weight=weights)
     slope = max(float(fitted.coef_[0, 0]), 0.0)
     knots = np.linspace(-16.0, 16.0, 257)
     return Calibration(knots, sigmoid(slope * knots + float(fitted.intercept_[0])), "platt")

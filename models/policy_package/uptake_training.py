@@ -58,11 +58,12 @@ def fit_uptake(data: UptakeData, config: UptakeConfig, seed: int) -> UptakeModel
                 f"{int(applied[part].sum())} applications in {int(part.sum())} windows for {name}, "
                 f"wanted {config.least_applications}: add history or firms that let it be used"
             )
-    applying = _stage(cases, applied, early, late, book, config, seed)
+    recency = _recency(landmarks, late, config.recency_half_life)
+    applying = _stage(cases, applied, early, late, book, config, seed, recency)
     obtained = data.windows["obtained"]
     decided = obtained.is_not_null().to_numpy()
     got = obtained.fill_null(False).to_numpy()
-    obtaining = _stage(cases, got, early & decided, late & decided, book, config, seed)
+    obtaining = _stage(cases, got, early & decided, late & decided, book, config, seed, recency)
     return UptakeModel(book, data.indicators, applying, obtaining)
 
 
@@ -81,6 +82,7 @@ def _stage(
     book: PolicyBook,
     config: UptakeConfig,
     seed: int,
+    recency: npt.NDArray[np.float64],
 ) -> Stage:
     """A fitted and calibrated stage; where too little was decided to tell firms apart, the plain rate."""
     enough = all(
@@ -89,7 +91,13 @@ def _stage(
     if not enough:
         return _plain_rate(outcome[early | late], book, cases.indicators.shape[1])
     logit = fit_crossed(cases.take(early), outcome[early], book.categories, config.logit, seed)
-    return Stage(logit, fit_calibration(logit.logits(cases.take(late)), outcome[late]))
+    return Stage(logit, fit_calibration(logit.logits(cases.take(late)), outcome[late], recency[late]))
+
+
+def _recency(landmarks: npt.NDArray[np.datetime64], late: Bools, half_life: float) -> npt.NDArray[np.float64]:
+    """How much each window counts in calibration: those who would apply do so and are gone, so rates fall."""
+    ages = (landmarks[late].max() - landmarks) / np.timedelta64(1, "D") if late.any() else np.zeros(len(late))
+    return np.asarray(0.5 ** (ages / half_life), dtype=np.float64)
 
 
 def _plain_rate(outcome: Bools, book: PolicyBook, indicators: int) -> Stage:

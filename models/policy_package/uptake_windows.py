@@ -28,6 +28,8 @@ class UptakeConfig:
     reporting_delay_days: int = 7
     least_applications: int = 20
     calibration_share: float = 0.3
+    recency_half_life: float = 20.0
+    """Days by which a window must be older to count half in calibration."""
     prior_cases: float = 50.0
     """Cases' worth of the overall rate that each policy's own usual rate is shrunk with."""
     logit: CrossedLogitConfig = field(default_factory=CrossedLogitConfig)

@@ -36,7 +36,8 @@ def targets(catalogue: Catalogue, kind: SubjectKind, purpose: str) -> tuple[str,
     if purpose == "aggregate":
         return ("attributes:ordinary", "evidence:ordinary", "interactions")
     named = [f"attributes:{group}" for group in sorted({"ordinary", "declared", *map(str, groups)})]
-    named += [f"evidence:{group}" for group in sorted({"ordinary", *map(str, papers)})]
+    delicate = default_policy().delicacy_groups.values() if kind is SubjectKind.CITIZEN else ()
+    named += [f"evidence:{group}" for group in sorted({"ordinary", *map(str, papers), *delicate})]
     secrets = default_policy().secrets.values() if kind is SubjectKind.ENTERPRISE else ()
     grants = [attribute_target(mandate.consent_group) for mandate in secrets if mandate.consent_group]
     return (*named, "interactions", *grants)

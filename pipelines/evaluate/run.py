@@ -16,17 +16,20 @@ from models.affinity.export import load_affinity
 from models.artifact import ArtifactError, Manifest
 from models.life_event_forecast.export import load_forecasters
 from models.policy_package.uptake_export import load_uptake
+from models.ranking.use_model import load_use_models
 from pipelines.evaluate.intervals import Estimate
 from pipelines.evaluate.judge_affinity import NothingToJudgeOn, judge_affinity
 from pipelines.evaluate.judge_forecast import judge_forecast
+from pipelines.evaluate.judge_ranking import judge_ranking
 from pipelines.evaluate.judge_uptake import judge_uptake
 from pipelines.evaluate.judged import MODEL, Judged
+from pipelines.evaluate.others import beside
 from pipelines.evaluate.outcome import OUTCOME, Outcome
 from pipelines.evaluate.report import html_report
 from pipelines.evaluate.usual_rates import RATES
 from pipelines.evaluate.versions import CHALLENGER, CHAMPION, Version, contenders
 from pipelines.train.ground import Ground, NothingToLearnFrom, read_grounds
-from pipelines.train.recipe import AFFINITY, FORECAST, PACKAGE, recipe
+from pipelines.train.recipe import AFFINITY, FORECAST, PACKAGE, RANKING, recipe
 from pipelines.train.tracking import mlflow_at
 from records.settings import Settings
 
@@ -79,15 +82,17 @@ def evaluate(
         for number, (model, versions) in enumerate(models.items()):
             tell(f"judging {model}", 0.1 + 0.9 * number / len(models))
             if CHALLENGER in versions:
-                found.append(_evaluated(settings, grounds, versions, on))
+                found.append(_evaluated(settings, grounds, versions, models, on))
     tell("done", 1.0)
     return EvaluateReport(on, tuple(found))
 
 
-def _evaluated(settings: Settings, grounds: Grounds, versions: Versions, on: dt.date) -> Evaluation:
+def _evaluated(
+    settings: Settings, grounds: Grounds, versions: Versions, models: Mapping[str, Versions], on: dt.date
+) -> Evaluation:
     challenger = versions[CHALLENGER]
     try:
-        judged = _judged(grounds, versions)
+        judged = _judged(grounds, versions, models)
     except (NothingToJudgeOn, NothingToLearnFrom) as nothing:
         return _not_judged(challenger, str(nothing))
     except ArtifactError as broken:
@@ -111,10 +116,11 @@ LOADERS: Mapping[str, Callable[[Path], tuple[Any, Manifest]]] = {
     AFFINITY: load_affinity,
     PACKAGE: load_uptake,
     FORECAST: load_forecasters,
+    RANKING: load_use_models,
 }
 
 
-def _judged(grounds: Grounds, versions: Versions) -> Judged:
+def _judged(grounds: Grounds, versions: Versions, models: Mapping[str, Versions]) -> Judged:
     """The challenger beside its baselines and, where this program can still read it, the champion."""
     challenger, champion = versions[CHALLENGER], versions.get(CHAMPION)
     load = LOADERS[challenger.model]
@@ -127,7 +133,12 @@ def _judged(grounds: Grounds, versions: Versions) -> Judged:
             against = f"champion {champion.version}"
         except ArtifactError as unreadable:
             notes = (f"champion {champion.version} cannot be compared with: {unreadable}",)
-    return replace(_judge(grounds, challenger, fitted, against), notes=notes)
+    if challenger.model == RANKING:
+        others, version = beside(models), challenger.version
+        found = judge_ranking(grounds, fitted, others, version, challenger.trained_to, against, SEED)
+    else:
+        found = _judge(grounds, challenger, fitted, against)
+    return replace(found, notes=notes)
 
 
 def _judge(grounds: Grounds, challenger: Version, fitted: Mapping[str, Any], against: str | None) -> Judged:

@@ -48,6 +48,19 @@ class Ground:
     _told: dict[dt.date, tuple[frozenset[str], pl.DataFrame]] = field(default_factory=dict)
     _watched: set[str] = field(default_factory=set)
 
+    @classmethod
+    def until(
+        cls,
+        kind: SubjectKind,
+        catalogue: Catalogue,
+        history: AttributeHistory,
+        on: dt.date,
+        records: RecordTables,
+        consents: pl.DataFrame,
+    ) -> Ground:
+        """The ground of a day from records that may reach beyond it."""
+        return cls(kind, catalogue, history, on, _until(records, on), consents)
+
     @property
     def at(self) -> dt.datetime:
         """The instant consents are judged at."""
@@ -134,8 +147,7 @@ def read_grounds(settings: Settings, catalogue: Catalogue, on: dt.date) -> dict[
     finally:
         engine.dispose()
     return {
-        kind: Ground(kind, catalogue, history, on, _until(tables[kind], on), consents[kind])
-        for kind in SubjectKind
+        kind: Ground.until(kind, catalogue, history, on, tables[kind], consents[kind]) for kind in SubjectKind
     }
 
 

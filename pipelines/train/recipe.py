@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 
+from catalog.vocabulary import SubjectKind
 from models.affinity.demographic_logit import DemographicLogit
 from models.affinity.demographic_ridge import DemographicRidge
 from models.affinity.item_item import ItemItem
@@ -21,13 +22,25 @@ from models.affinity.validation import InnerSplit, Regime
 from models.life_event_forecast.training import ForecastConfig
 from models.logit.crossed import CrossedLogitConfig
 from models.policy_package.uptake_windows import UptakeConfig
+from models.ranking.fitting import FitConfig
 from pipelines.train.temporal_split import TemporalSplit
 
 AFFINITY: Final = "citizen-affinity"
 PACKAGE: Final = "enterprise-policy-package"
 FORECAST: Final = "life-event-forecast"
-MODELS: Final = (AFFINITY, PACKAGE, FORECAST)
+RANKING: Final = "page-ranking"
+MODELS: Final = (AFFINITY, PACKAGE, FORECAST, RANKING)
 RECIPE: Final = Path(__file__).with_name("recipe.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class RankingRecipe:
+    """How the order of pages is learned."""
+
+    step_days: int
+    pages: Mapping[SubjectKind, int]
+    """By kind of subject, how many past pages are learned from."""
+    fit: FitConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,13 @@ class Recipe:
         told = dict(self.figures[FORECAST])
         logit = CrossedLogitConfig(inverse_penalty=float(told.pop("inverse_penalty")))
         return ForecastConfig(**told, logit=logit)
+
+    @property
+    def ranking(self) -> RankingRecipe:
+        """How the order of pages is learned."""
+        told = dict(self.figures[RANKING])
+        step, pages = int(told.pop("step_days")), told.pop("pages")
+        return RankingRecipe(step, {kind: int(pages[kind]) for kind in SubjectKind}, FitConfig(**told))
 
     def parameters(self, model: str) -> dict[str, str]:
         """A model's figures by dotted name, to be logged."""

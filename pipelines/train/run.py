@@ -1,4 +1,4 @@
-"""The step `train`: learn the three models of a run and register each as a challenger."""
+"""The step `train`: learn the models of a run and register each as a challenger."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from models.artifact import Manifest
 from pipelines.train.ground import NothingToLearnFrom, read_grounds
 from pipelines.train.learn_affinity import learn_affinity
 from pipelines.train.learn_forecast import learn_forecast
+from pipelines.train.learn_ranking import learn_ranking
 from pipelines.train.learn_uptake import learn_uptake
 from pipelines.train.learned import Learned, TooLittleToLearn
 from pipelines.train.model_card import ModelCard, prose
-from pipelines.train.recipe import AFFINITY, FORECAST, PACKAGE, recipe
+from pipelines.train.recipe import AFFINITY, FORECAST, PACKAGE, RANKING, recipe
 from pipelines.train.revision import revision
 from pipelines.train.tracking import ARTEFACT, ToLog, log_model, next_version
 from records.settings import Settings
@@ -64,6 +65,7 @@ def train(
         AFFINITY: lambda: learn_affinity(grounds[SubjectKind.CITIZEN], recipe(), on, seed),
         PACKAGE: lambda: learn_uptake(grounds[SubjectKind.ENTERPRISE], recipe(), on, seed),
         FORECAST: lambda: learn_forecast(grounds, recipe(), on, seed),
+        RANKING: lambda: learn_ranking(grounds, recipe(), on, seed),
     }
     trained = []
     for number, (model, learn) in enumerate(plan.items()):

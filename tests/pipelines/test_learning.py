@@ -23,6 +23,7 @@ from models.affinity.export import load_affinity
 from models.life_event_forecast.export import load_forecasters
 from models.life_event_forecast.labels import load_labels
 from models.policy_package.uptake_export import load_uptake
+from models.ranking.use_model import load_use_models
 from pipelines.city.build import build
 from pipelines.city.world_loader import load_world
 from pipelines.evaluate.outcome import OUTCOME, Outcome
@@ -34,7 +35,7 @@ from pipelines.train.affinity_data import affinity_dataset
 from pipelines.train.forecast_data import labels_of, learning_data
 from pipelines.train.ground import Ground, read_grounds
 from pipelines.train.landmarks import landmarks
-from pipelines.train.recipe import AFFINITY, FORECAST, MODELS, PACKAGE
+from pipelines.train.recipe import AFFINITY, FORECAST, MODELS, PACKAGE, RANKING
 from pipelines.train.tracking import mlflow_at
 from records.settings import Settings, now_in_utc
 
@@ -114,6 +115,10 @@ def test_each_is_judged_beside_its_baselines(town: Town) -> None:
     assert affinity.estimates["model"].mean > affinity.estimates["rule order"].mean
     assert 0 < affinity.metrics["coverage_at_10"] <= 1
     assert "cold_ndcg_at_10" in affinity.metrics
+    ranking = judged[RANKING]
+    assert {"model", "fixed weights", "popularity", "rule order"} <= set(ranking.estimates)
+    assert ranking.estimates["model"].mean > ranking.estimates["rule order"].mean
+    assert ranking.estimates["model"].mean > ranking.estimates["popularity"].mean
     for one in judged.values():
         found = one.estimates["model"]
         assert found.low <= found.mean <= found.high
@@ -122,7 +127,7 @@ def test_each_is_judged_beside_its_baselines(town: Town) -> None:
 def test_what_is_promoted_can_be_served_without_mlflow(town: Town) -> None:
     champions = {d.model for d in town.promoted.decisions if d.promoted}
     assert AFFINITY in champions
-    loaders = {AFFINITY: load_affinity, PACKAGE: load_uptake, FORECAST: load_forecasters}
+    loaders = {AFFINITY: load_affinity, PACKAGE: load_uptake, FORECAST: load_forecasters, RANKING: load_use_models}
     for name in champions:
         _, manifest = loaders[name](town.settings.models_path / name)
         assert manifest.name == name
