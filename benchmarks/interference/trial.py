@@ -74,6 +74,7 @@ class Trial:
     @classmethod
     def within(cls, real: Catalogue, folder: Path) -> Trial:
         """A trial that writes under a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
         return cls(real, folder, empty_records(folder))
 
     def world(
