@@ -72,7 +72,8 @@ def reminders_of(
 def _reminders(subject: str, entries: Iterable[Entry], catalogue: Catalogue) -> Iterator[Reminder]:
     for entry in entries:
         item = catalogue.items[entry.item]
-        if entry.urgency is None or item.proactive is not Proactive.PUSH:
+        # What the subject asked to be spared is not told unasked either; a duty never is spared.
+        if entry.urgency is None or item.proactive is not Proactive.PUSH or entry.set_aside is not None:
             continue
         yield Reminder(
             key=_key(subject, entry),
