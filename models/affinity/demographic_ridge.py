@@ -14,6 +14,8 @@ from models.affinity.sparse_rows import Csr, column_sums, dense, row_sums, scale
 from models.affinity.targets import FeatureTerms, Target, active, target_rows
 
 Matrix = npt.NDArray[np.float64]
+MOST_DIRECTIONS = 2_000
+"""Main directions of items solved in; the weaker ones are shrunk to next to nothing anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def _shared(gram: Matrix, cross: Matrix, penalties: Matrix, target: Csr, sharing
     strength, inputs = linalg.eigh(unit[:, None] * gram * unit, check_finite=False)
     mean = column_sums(target) / target.shape[0]
     covariance = dense(target.T @ target) - target.shape[0] * np.outer(mean, mean)
-    variance, items = linalg.eigh(covariance, check_finite=False)
+    size = len(covariance)
+    strongest = [max(size - MOST_DIRECTIONS, 0), size - 1]
+    variance, items = linalg.eigh(covariance, subset_by_index=strongest, check_finite=False)
     held = (max(variance[-1], 1e-12) / np.maximum(variance, 1e-9 * max(variance[-1], 1e-12))) ** sharing
     solved = (inputs.T @ (unit[:, None] * cross) @ items) / (np.maximum(strength, 0.0)[:, None] + held)
     return np.asarray(unit[:, None] * (inputs @ solved @ items.T))

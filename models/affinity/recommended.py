@@ -16,8 +16,10 @@ from models.affinity.stack import AffinityStack
 from models.affinity.targets import FeatureTerms, Target
 from models.affinity.validation import InnerSplit, Regime
 
-MOST_SUBJECTS = 20_000
-"""Weighed on, and taken in by LightFM, beyond which both gain little and cost much."""
+MOST_WEIGHED = 10_000
+"""Subjects the parts are weighed on."""
+MOST_IN_LIGHTFM = 5_000
+"""Subjects whose every interaction LightFM steps through: it is the slowest part and rarely the best."""
 
 
 def recommended(regime: Regime, *, trials: int | None = None) -> AffinityStack:
@@ -31,7 +33,7 @@ def recommended(regime: Regime, *, trials: int | None = None) -> AffinityStack:
         Regime.ITEM_COLD: (_for_new_items(), 5, 3),
     }[regime]
     split = InnerSplit(regime, folds=folds, trials=usual if trials is None else trials)
-    return AffinityStack(parts, (split,), most_subjects=MOST_SUBJECTS)
+    return AffinityStack(parts, (split,), most_subjects=MOST_WEIGHED)
 
 
 def _for_known() -> tuple[LinearModel, ...]:
@@ -124,7 +126,7 @@ def _hybrid(dimensions: int, epochs: int, held: float) -> HybridWarp:
         epochs,
         item_regularisation=held,
         subject_regularisation=held,
-        most_subjects=MOST_SUBJECTS,
+        most_subjects=MOST_IN_LIGHTFM,
     )
 
 
