@@ -71,6 +71,7 @@ def consent_targets(catalogue: Catalogue, policy: Policy) -> list[str]:
         *(mandate.consent_group for mandate in policy.secrets.values()),
     }
     implied = {*policy.default_groups.values(), *(sensitivity.value for sensitivity in Sensitivity)}
+    implied |= set(policy.delicacy_groups.values())
     groups = {group for group in (*named, *implied, *catalogue.consent_groups) if group}
     return [
         INTERACTIONS,
