@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Annotated, Final
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends
@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.vocabulary import SubjectKind
+from catalog.vocabulary import Names, SubjectKind
 from features.schema import Interaction, InteractionKind
 from models.feedback.terms import default_terms
-from models.recommendation import Entry
+from models.recommendation import Entry, Reason, Standing
 from records.database import writing
 from records.interactions import append_interactions, recent_interactions
 from records.invitations import postpone, resume
@@ -26,7 +26,6 @@ from serving.access import Id, OpenParts
 from serving.errors import Fault, InvalidRequest
 from serving.identity.access import OWN_CITIZEN, OWN_ENTERPRISE
 from serving.pages.feedback_form import ACTS, Act, acts_of
-from serving.pages.homepage_context import HomepageContext
 from serving.parts import Parts
 
 router = APIRouter(include_in_schema=False)
@@ -55,22 +54,28 @@ def enterprise_feedback(request: Request, id: Id, parts: OpenParts, form: Form) 
 def _feedback(
     request: Request, parts: Parts, kind: SubjectKind, id: str, form: Mapping[str, str]
 ) -> Response:
-    entry = _entry(parts, kind, id, form)
-    act = form.get("act")
-    said = next((known for known in ACTS if known == act), None)
+    key = (form.get("item", ""), form.get("scope_item", ""), form.get("cycle", ""))
+    said = next((known for known in ACTS if known == form.get("act")), None)
+    entry = _told_done(*key) if said == "not_done" else _entry(parts, kind, id, key)
     if said is None or said not in acts_of(entry, parts.catalogue):
         raise InvalidRequest(Fault("/body/act", "cannot be said of this item as it stands"))
     with writing(parts.engine) as connection:
         SAY[said](connection, id, entry, _moment(connection, id, parts.desk.clock.at()))
     home = request.url.path.removesuffix("/feedback")
-    return RedirectResponse(f"{home}?said={said}", status_code=303)
+    told = {"said": said, "item": entry.item, "scope_item": entry.scope_item, "cycle": entry.cycle}
+    return RedirectResponse(f"{home}?{urlencode(told)}", status_code=303)
 
 
-def _entry(parts: Parts, kind: SubjectKind, id: str, form: Mapping[str, str]) -> Entry:
+def _told_done(item: str, scope_item: str, cycle: str) -> Entry:
+    """What may have left the page when it was declared done, and is to come back to it."""
+    why = Reason("done_self_declared", Names("", ""))
+    return Entry(item, scope_item, None, Standing.DONE, ready=False, cycle=cycle, reasons=(why,))
+
+
+def _entry(parts: Parts, kind: SubjectKind, id: str, key: tuple[str, str, str]) -> Entry:
     """The line of today's page that is spoken of."""
     page = parts.desk.homepage(kind, id)
     lists = (page.should_do, page.can_do, page.upcoming, page.needs_information, page.done)
-    key = tuple(form.get(name) for name in ("item", "scope_item", "cycle"))
     for entries in lists:
         for entry in entries:
             if (entry.item, entry.scope_item, entry.cycle) == key:
@@ -119,10 +124,3 @@ SAY: Final[dict[Act, Callable[[Connection, str, Entry, dt.datetime], None]]] = {
     "restore": _restore,
     "not_done": _not_done,
 }
-
-
-def thanked(context: HomepageContext, said: str | None) -> HomepageContext:
-    """The page with a word on what was just said, where it was."""
-    if said not in ACTS:
-        return context
-    return replace(context, notices=(context.t(f"feedback.said_{said}"), *context.notices))

@@ -10,6 +10,7 @@ from models.policy_package.package import PolicyPackage
 from models.recommendation import Homepage, Urgency
 from serving.pages.cards import Reader
 from serving.pages.events import EventCard, event_card
+from serving.pages.feedback_form import FeedbackForm
 from serving.pages.frame import Frame
 from serving.pages.package_context import PackageSummary, package_summary
 from serving.pages.questions_context import NextQuestion
@@ -54,6 +55,8 @@ class HomepageContext:
     notices: tuple[str, ...]
     every_item_url: str
     ordered_by: str
+    undo: FeedbackForm | None = None
+    """How to take back what was just said."""
 
 
 def homepage_context(

@@ -19,7 +19,6 @@ from serving.identity.signed_out import welcome_page
 from serving.identity.visit import Visit
 from serving.pages.addresses import home_url
 from serving.pages.cards import Reader
-from serving.pages.feedback_routes import thanked
 from serving.pages.general_page import general_page
 from serving.pages.homepage_context import homepage_context
 from serving.pages.items_context import Narrowing, SectionName, items_context, items_heading
@@ -29,6 +28,7 @@ from serving.pages.rendering import Context, Renderer
 from serving.pages.request_frame import frame_of
 from serving.pages.sections import ROOM
 from serving.pages.subjects_context import subjects_context
+from serving.pages.thanks import thanked
 from serving.parts import Parts
 from serving.reader import mode_of, remember, words_of
 from serving.samples import offered
@@ -128,7 +128,7 @@ def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Res
     context = homepage_context(
         homepage, parts.catalogue, reader, frame, package, question, known.judgement.impossible()
     )
-    return page(request, "homepage", thanked(context, request.query_params.get("said")))
+    return page(request, "homepage", thanked(context, request.query_params, reader))
 
 
 def _items(request: Request, parts: Parts, kind: SubjectKind, id: str, narrowing: Narrowing) -> Response:

@@ -89,9 +89,11 @@ def test_what_is_not_wanted_leaves_the_page_but_not_the_list_and_comes_back(
     entry = right(saying)
     assert entry.item in cards(saying.get(HOME).text)
     answer = say(saying, act, entry)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{HOME}?said={act}")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"{HOME}?said={act}&item={entry.item}")
     page = saying.get(answer.headers["location"]).text
-    assert entry.item not in cards(page)
+    assert cards(page) & {entry.item} == {entry.item}, "the way to take it back"
+    assert entry.item not in cards(saying.get(HOME).text)
     assert find(page_of(saying), entry).set_aside is not None
     assert entry.item in cards(saying.get(f"{HOME}/items").text)
     listed = saying.get(f"/v1{HOME}/homepage").json()["can_do"]
@@ -114,7 +116,19 @@ def test_what_is_done_already_is_done_for_this_cycle_and_says_that_nobody_checke
     assert find(page_of(saying), entry).standing is entry.standing
 
 
-@pytest.mark.parametrize("act", ["dismiss", "later", "restore", "not_done", "shout", ""])
+def test_a_duty_of_an_earlier_cycle_that_was_declared_done_by_mistake_comes_back(saying: TestClient) -> None:
+    late = next(e for e in page_of(saying).should_do if e.urgency is Urgency.OVERDUE)
+    answer = say(saying, "done", late)
+    assert late not in page_of(saying).should_do
+    thanks = saying.get(answer.headers["location"]).text
+    form = re.search(r'<div class="notices">.*?</form>', thanks, re.DOTALL)
+    assert form is not None
+    assert 'value="not_done"' in form[0]
+    assert say(saying, "not_done", late).status_code == 303
+    assert late in page_of(saying).should_do
+
+
+@pytest.mark.parametrize("act", ["dismiss", "later", "restore", "shout", ""])
 def test_a_duty_can_neither_be_refused_nor_put_off(saying: TestClient, act: str) -> None:
     entry = duty(saying)
     assert say(saying, act, entry).status_code == 422
