@@ -27,6 +27,7 @@ from serving.impressions import ImpressionLog
 from serving.opinions import OpinionCount
 from serving.samples import Samples, load_samples
 from serving.settings import ServingSettings
+from serving.use_counts import UseCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def open_parts(settings: ServingSettings) -> Parts:
     secrets = _secrets(settings)
     engine = open_records(settings)
     clock = Clock(on=lambda: today_in_shanghai(settings), at=lambda: now_in_utc(settings))
-    online = OnlineProfiles(open_store(store_location(settings)), catalogue, default_shelf_life(), clock.at)
+    store = open_store(store_location(settings))
+    online = OnlineProfiles(store, catalogue, default_shelf_life(), clock.at)
     samples = load_samples(settings.city_path)
     loaded = load_champions(settings.models_path, catalogue)
     desk = Desk(
@@ -79,6 +81,7 @@ def open_parts(settings: ServingSettings) -> Parts:
         clock=clock,
         learned=LearnedSignals(loaded.champions, catalogue) if loaded.champions.names else None,
         opinions=OpinionCount(engine, clock.at).latest,
+        used=UseCounts(store, catalogue, clock.at).latest,
     )
     chain = audit_chain(secrets)
     return Parts(

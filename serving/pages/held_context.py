@@ -26,10 +26,10 @@ class ValueLine:
 
     attribute: str
     name: str
-    text: str
+    told: str
     source: str
     purposes: str
-    basis: str
+    """What it may be used for, and on which legal basis."""
     last_used: str
     disputed: bool
     stale: bool
@@ -139,7 +139,7 @@ class _Writer:
         grouped: dict[str, list[HeldValue]] = {}
         for value in self.held.values:
             grouped.setdefault(value.scope_item, []).append(value)
-        itself = self.words("held.itself")
+        itself = self.words(f"held.itself_{self.held.kind.value}")
         return tuple(
             ScopePanel(
                 id_,
@@ -152,23 +152,26 @@ class _Writer:
     def value(self, one: HeldValue) -> ValueLine:
         words, attribute = self.words, one.attribute
         last = max((used for p in one.purposes if (used := self.held.last_used(p))), default=None)
-        by_duty = one.purposes == ("assess",)
+        name, said = words.name(attribute.names), value_text(one.value, attribute, words)
+        office = words.authority(attribute.authority)
         return ValueLine(
             attribute=attribute.name,
-            name=words.name(attribute.names),
-            text=value_text(one.value, attribute, words) or "",
-            source=words(
-                "held.source",
-                authority=words.authority(attribute.authority),
-                date=self.moment(one.observed_at),
-            ),
-            purposes=words.listed(tuple(words(f"held.purpose.{p}") for p in PURPOSES if p in one.purposes))
-            or words("held.no_purpose"),
-            basis=words("held.basis_duty" if by_duty else "held.basis_consent") if one.purposes else "",
+            name=name,
+            told=words("fact.told", name=name, value=said or words("item.value_unknown")),
+            source=words("held.source", authority=office, date=self.moment(one.observed_at)),
+            purposes=self.purposes(one),
             last_used=words("held.never_used") if last is None else self.moment(last),
             disputed=one.disputed,
             stale=not one.fresh,
         )
+
+    def purposes(self, one: HeldValue) -> str:
+        words = self.words
+        if not one.purposes:
+            return words("held.no_purpose")
+        named = tuple(words(f"held.purpose.{purpose}") for purpose in PURPOSES if purpose in one.purposes)
+        basis = words("held.basis_duty" if one.purposes == ("assess",) else "held.basis_consent")
+        return words("held.uses", purposes=words.listed(named), basis=basis)
 
     def table(self, name: str, rows: list[dict[str, Any]]) -> TableLine:
         shown = tuple(

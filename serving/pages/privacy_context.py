@@ -65,6 +65,8 @@ class TagGroup:
 
     title: str
     lines: tuple[TagLine, ...]
+    opened: bool
+    """Whether any of it was deleted, so that what can be brought back is in sight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,11 @@ def tag_groups(
         note = words("tags.deleted") if tag.deleted else words("tags.silent") if tag.silent else None
         text = tag_text(tag, catalogue, kind, words)
         groups[group].append(TagLine(tag.id, name, text, tag.deleted, note, button, f"{button} {name}"))
-    return tuple(TagGroup(words(f"tags.{name}"), tuple(lines)) for name, lines in groups.items() if lines)
+    return tuple(
+        TagGroup(words(f"tags.{name}"), tuple(lines), any(line.deleted for line in lines))
+        for name, lines in groups.items()
+        if lines
+    )
 
 
 def theme_panels(themes: Iterable[ConsentTheme], words: Words) -> tuple[ThemePanel, ...]:
