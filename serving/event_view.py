@@ -62,11 +62,13 @@ def events_of(event: LifeEvent, known: Known, parts: Parts) -> tuple[EventOf, ..
         progress(known.assess, known.entries, catalogue, judgement), catalogue, judgement, parts.desk.calendar
     )
     reached = {each.scope_item: each for each in begun if each.event == event.id}
-    return tuple(
+    found = [
         _event(event, item, reached.get(item.id), known, parts)
         for item in known.assess.scope_items
         if item.scope is event.scope
-    )
+    ]
+    # Those it happens to come first, then those of whom it is not known.
+    return tuple(sorted(found, key=lambda each: (each.progress is None, -each.verdict)))
 
 
 def _event(

@@ -112,7 +112,6 @@ def _group(group: PackageGroup, room: int | None, catalogue: Catalogue, reader: 
 
 def _line(entry: PackageEntry, catalogue: Catalogue, reader: Reader) -> PacketLine:
     words = reader.words
-    remark = words("package.not_confirmed", names=_titles(entry.not_confirmed_with, catalogue, words))
     return PacketLine(
         title=words.name(entry.names),
         url=item_url(catalogue.items[entry.item], reader.ref, entry.scope_item),
@@ -126,15 +125,20 @@ def _line(entry: PackageEntry, catalogue: Catalogue, reader: Reader) -> PacketLi
         else words("card.due_right", date=words.day(entry.due_on, reader.on)),
         papers=words("package.papers", n=entry.papers) if entry.papers else None,
         reasons=(),
-        remark=remark if entry.in_total and entry.not_confirmed_with else None,
+        remark=_combining(entry, catalogue, words),
     )
 
 
-def _due(entry: PackageEntry, reader: Reader) -> str | None:
-    due_on = entry.due_on
-    return (
-        None if due_on is None else reader.words("card.due_right", date=reader.words.day(due_on, reader.on))
-    )
+def _combining(entry: PackageEntry, catalogue: Catalogue, words: Words) -> str | None:
+    """What texts say, and do not say, of enjoying an entry together with the others."""
+    said = []
+    if entry.combinable_with:
+        said.append(words("package.combines", names=_titles(entry.combinable_with, catalogue, words)))
+    if entry.in_total and entry.not_confirmed_with:
+        said.append(words("package.not_confirmed", names=_titles(entry.not_confirmed_with, catalogue, words)))
+    elif entry.not_confirmed_with:
+        said.append(words("package.not_confirmed_with", n=len(entry.not_confirmed_with)))
+    return words("list.semicolon").join(said) or None
 
 
 def _counted(entry: PackageEntry, words: Words) -> str:
@@ -148,7 +152,16 @@ def _given_up(left: GivenUp, catalogue: Catalogue, reader: Reader) -> PacketLine
 
 
 def _near_miss(miss: NearMiss, catalogue: Catalogue, reader: Reader) -> PacketLine:
-    return _aside(miss, (miss.reason,), None, catalogue, reader)
+    return _aside(miss, (miss.reason,), _closing(miss, catalogue, reader), catalogue, reader)
+
+
+def _closing(miss: NearMiss, catalogue: Catalogue, reader: Reader) -> str | None:
+    """What is to be told: one of the smallest sets, the one that asks for no consent where there is one."""
+    if not miss.settles:
+        return None
+    names = min(miss.settles, key=lambda one: (len(one & reader.withheld), sorted(one)))
+    wanted = tuple(reader.wanted(name, catalogue) for name in sorted(names))
+    return reader.words("package.tell", names=reader.words.listed(wanted))
 
 
 def _aside(
