@@ -30,20 +30,26 @@ def open_records(settings: Settings) -> Engine:
 
 
 def engine_for(url: str) -> Engine:
-    """An engine for `sqlite:///...` or `postgresql://...`; any other database is refused (ValueError)."""
+    """An engine for `sqlite:///...` or `postgresql://...`; any other database is refused (ValueError).
+
+    Its errors name no parameter of a statement: they may end up in a log.
+    """
     address = make_url(url)
     match address.get_backend_name():
         case "sqlite":
             if address.database:
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(address)
+            engine = create_engine(address, hide_parameters=True)
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         case "postgresql":
             utc = {"options": "-c timezone=utc"}
             return create_engine(
-                address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=utc
+                address.set(drivername="postgresql+psycopg"),
+                pool_pre_ping=True,
+                connect_args=utc,
+                hide_parameters=True,
             )
         case other:
             raise ValueError(f"records_url names {other}; use sqlite:///FILE or postgresql://HOST/DATABASE")

@@ -51,7 +51,12 @@ def documents_of(connection: Connection, secrets: Secrets, subject: str) -> dict
 def rekey_identities(connection: Connection, key: VersionedKey, size: int = 1000) -> int:
     """Bring documents to the key's current version, at most `size` at once; how many there were."""
     i = identity.c
-    old = select(i.subject, i.scheme, i.ciphertext).where(i.key_version != key.current).limit(size)
+    old = (
+        select(i.subject, i.scheme, i.ciphertext)
+        .where(i.key_version != key.current)
+        .limit(size)
+        .with_for_update()
+    )
     rows = connection.execute(old).all()
     for subject, scheme, sealed in rows:
         value = _envelope(key).open(sealed, _place(subject, scheme)).decode()

@@ -98,7 +98,12 @@ def appoint(
 
 def rekey_logins(connection: Connection, key: VersionedKey, size: int = 1000) -> int:
     """Bring logins to the key's current version, at most `size` at once; how many there were."""
-    old = select(login.c.id, login.c.ciphertext).where(login.c.key_version != key.current).limit(size)
+    old = (
+        select(login.c.id, login.c.ciphertext)
+        .where(login.c.key_version != key.current)
+        .limit(size)
+        .with_for_update()
+    )
     rows = connection.execute(old).all()
     for id_, ciphertext in rows:
         issuer, _, name = _envelope(key).open(ciphertext, _place(id_)).decode().partition("\0")

@@ -135,6 +135,12 @@ def test_audit_rows_cannot_be_changed_or_removed(engine: Engine, deed: str) -> N
         assert connection.execute(select(audit.c.actor)).scalars().all() == ["a"]
 
 
+def test_an_error_names_no_value(engine: Engine) -> None:
+    with pytest.raises(SQLAlchemyError) as raised, writing(engine) as connection:
+        connection.execute(insert(subject).values(id="planted-value", kind="robot"))
+    assert "planted-value" not in str(raised.value).replace(str(raised.value.__cause__), "")
+
+
 def test_an_unknown_database_is_refused_with_a_remedy() -> None:
     with pytest.raises(ValueError, match="postgresql://"):
         engine_for("mysql://localhost/records")
