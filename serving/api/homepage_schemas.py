@@ -40,7 +40,7 @@ class EntrySchema(AnswerSchema):
     reasons: list[ReasonSchema]
     delicacy: Delicacy
     score: float | None
-    set_aside: dt.date | None
+    set_aside: dt.date | None = None
     """Where the subject asked to be spared it: the day it is recommended again."""
 
     @classmethod
