@@ -97,6 +97,23 @@ def mask_records(
     )
 
 
+def mask_matters(
+    matters: pl.DataFrame,
+    tables: MaskedRecordTables,
+    consents: pl.DataFrame,
+    catalogue: Catalogue,
+    at: dt.datetime,
+    policy: Policy | None = None,
+) -> pl.DataFrame:
+    """Rows with `scope_item` and `item` (invitations and the like) for the use the tables are masked for.
+
+    They tell as much as a case of the item would, and are open where that is.
+    """
+    needs = needs_for(catalogue, policy or default_policy(), tables.kind, tables.purpose)
+    grants = columns.Grants.of(consents, purpose_of(tables.purpose), at)
+    return columns.open_papers(matters, "item", needs.cases, tables.scope_items, grants)
+
+
 def _scope_item(item: ScopeItem, gate: Opening, catalogue: Catalogue) -> ScopeItem:
     attributes = {name: value for name, value in item.attributes.items() if name in gate.attributes}
     # A register that told nothing we may know is not known to have spoken.

@@ -16,7 +16,7 @@ from privacy.purposes import PURPOSES, AttributeRule, Basis, InteractionRule, Po
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 CODE: Final = ("records", "serving", "pipelines", "commands")
-MASKS: Final = frozenset({"mask", "mask_table", "mask_records"})
+MASKS: Final = frozenset({"mask", "mask_table", "mask_records", "mask_matters"})
 EVERYTHING: Final = Policy(
     version="everything",
     attributes=tuple(
@@ -77,12 +77,12 @@ def without_mask(site: CallSite) -> Iterator[list[int]]:
     module: Any = import_module(site.module)
     masked, passed = getattr(module, site.function), list[int]()
 
-    def opened(thing: Any, purpose: Any, consents: Any, catalogue: Any, at: Any, policy: Any = None) -> Any:
+    def opened(*given: Any, policy: Any = None) -> Any:
         line = sys._getframe(1).f_lineno
         if site.first_line <= line <= site.last_line:
             passed.append(line)
             policy = EVERYTHING
-        return masked(thing, purpose, consents, catalogue, at, policy)
+        return masked(*given, policy=policy)
 
     setattr(module, site.function, opened)
     try:

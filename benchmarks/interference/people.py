@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from zlib import crc32
 
 from catalog.attribute import Attribute
 from catalog.catalogue import Catalogue, Item
@@ -43,6 +44,21 @@ Statements = Mapping[tuple[str, str], dt.datetime]
 
 
 @dataclass(frozen=True)
+class Invited:
+    """An appointment the engine proposed for a subject's scope item."""
+
+    id: int
+    subject: str
+    scope_item: str
+    item: str
+    cycle: str
+    status: str
+    suggested_on: dt.date
+    reason_code: str
+    proposed_at: dt.datetime
+
+
+@dataclass(frozen=True)
 class Person:
     """What is held on one subject today and was a year ago, and what it consented to."""
 
@@ -50,6 +66,7 @@ class Person:
     before: Profile
     """The attributes that held a year ago; its records are those of `now`."""
     consents: tuple[Consent, ...]
+    invited: tuple[Invited, ...] = ()
 
 
 @dataclass
@@ -71,7 +88,16 @@ class Drawing:
             relations=self._relations(id_),
         )
         before = Profile(id_, kind, tuple(self._earlier(item, kind) for item in items))
-        return Person(now, before, self.consents(id_, kind))
+        return Person(now, before, self.consents(id_, kind), tuple(self._invited(now)))
+
+    def _invited(self, profile: Profile) -> Iterator[Invited]:
+        for item in profile.scope_items:
+            for service in self._items(profile.kind, item.scope):
+                if self.rng.random() < 0.2:
+                    number = crc32(f"{item.id} {service.id}".encode())
+                    day, at = TODAY + dt.timedelta(days=self.rng.randrange(90)), AT - dt.timedelta(days=1)
+                    told = (profile.subject, item.id, service.id, "once", "proposed", day, "due", at)
+                    yield Invited(number, *told)
 
     def consents(self, id_: str, kind: SubjectKind) -> tuple[Consent, ...]:
         """Nothing, everything or some of what can be consented to, some of it taken back."""

@@ -14,15 +14,19 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
+from benchmarks.interference.learned import random_champions
 from benchmarks.interference.people import AT, TODAY
 from benchmarks.interference.town import Town
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Scope, SubjectKind
 from features.statements import AttributeHistory
+from models.homepage import LearnedSignals
 from models.life_event_forecast.labels import LABELS, ForecastLabels
 from models.policy_package.policy_book import policy_book
+from models.standing.working_days import published_calendar
 from pipelines.catalogue_change.impact import impact
 from pipelines.catalogue_change.population import population
+from pipelines.demand.held import read_held
 from pipelines.evaluate.slices import groups_of
 from pipelines.evaluate.usual_rates import usual_rates
 from pipelines.features.named import NamedFeatures
@@ -30,6 +34,7 @@ from pipelines.train.affinity_data import affinity_dataset, batch_on
 from pipelines.train.forecast_data import learning_data
 from pipelines.train.ground import Ground, read_grounds
 from pipelines.train.landmarks import landmarks
+from pipelines.train.past_pages import PastPages
 from pipelines.train.recipe import recipe
 from pipelines.train.uptake_data import uptake_data
 from records.database import reading
@@ -60,8 +65,12 @@ class Population:
         return written
 
     def counted(self) -> Answers:
-        """Statistics that are of nobody in particular."""
-        return {"statistics": _digest(self._named().statistics())}
+        """Statistics that are of nobody in particular, and what plans of demand rest on."""
+        found = {"statistics": _digest(self._named().statistics())}
+        for held in read_held(self.town.settings, self.catalogue, TODAY):
+            found[f"{held.kind}.records"] = _digest((held.records, held.invitations, held.scale))
+            found[f"{held.kind}.districts"] = _digest(held.districts())
+        return found
 
     def judged(self) -> Answers:
         """Whom a change of the catalogue touches."""
@@ -96,6 +105,9 @@ class Population:
         yield "affinity.batch", batch_on(ground, until, indicators, dataset.items, subjects)
         yield "forecast", learning_data(ground, own_labels, until, days)
         yield "usual", usual_rates(ground, own_labels, until, "within_90").rates.sort("event", "group")
+        signals = LearnedSignals(random_champions(self.catalogue, 0), self.catalogue)
+        pages = PastPages(ground, signals, published_calendar())
+        yield "pages", list(pages.examples([until], 20, 1))
         yield "slices", groups_of(ground.traits(until), subjects, kind)
         if kind is SubjectKind.ENTERPRISE:
             yield "uptake", uptake_data(ground, policy_book(self.catalogue), until, days, recipe().uptake)

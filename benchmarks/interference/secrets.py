@@ -53,6 +53,10 @@ class Sight:
         """Whether a case is open."""
         return any(case.item in gate.cases for gate in self.gates)
 
+    def case_of(self, item: str) -> bool:
+        """Whether dealing with an item is open."""
+        return any(item in gate.cases for gate in self.gates)
+
     def interaction(self, done: Interaction, open_items: Collection[str]) -> bool:
         """Whether an interaction is open."""
         return any(
@@ -76,7 +80,20 @@ def with_other_secrets(
     sight = Sight.of(one.now, one.consents, purposes, catalogue)
     now = _blended(one.now, other.now, sight)
     before = _blended(one.before, other.before, sight)
-    return Person(now, before, one.consents)
+    invited = one.invited
+    if set(purposes) == {"aggregate"}:
+        # A page tells a subject of their own appointments; statistics alone are kept from them.
+        places = {item.id for item in now.scope_items}
+        mine = {item.id for item in now.scope_items if sight.scope_item(item)}
+        kept = [i for i in one.invited if i.scope_item in mine and sight.case_of(i.item)]
+        others = [i for i in other.invited if not (i.scope_item in mine and sight.case_of(i.item))]
+        taken = {i.id for i in kept}
+        others = [i for i in others if i.scope_item in places and i.id not in taken]
+        invited = (*kept, *others)
+    else:
+        places = {item.id for item in now.scope_items}
+        invited = tuple(i for i in one.invited if i.scope_item in places)
+    return Person(now, before, one.consents, invited)
 
 
 def _blended(one: Profile, other: Profile, sight: Sight) -> Profile:

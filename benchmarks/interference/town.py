@@ -31,6 +31,7 @@ from records.tables import (
     consent,
     evidence,
     interaction,
+    invitation,
     relation,
     scope_item,
     subject,
@@ -114,11 +115,13 @@ def _record(connection: Connection, people: Iterable[Person]) -> None:
         "interaction": [
             {"subject": p.subject, **_columns(done)} for p in profiles for done in p.interactions
         ],
+        "invitation": [_columns(asked) for person in people for asked in person.invited],
         "relation": [{**_columns(r), "scope": r.scope or WHOLE} for p in profiles for r in p.relations],
     }
-    for table in (subject, scope_item, evidence, case, consent, interaction, relation):
+    for table in (subject, scope_item, evidence, case, consent, interaction, relation, invitation):
         told = rows[table.name]
         schema = schema_of(METADATA.tables[table.name])
+        schema = {name: type_ for name, type_ in schema.items() if not told or name in told[0]}
         if told:
             insert_rows(connection, table, pl.DataFrame(told, schema=schema, orient="row"))
 

@@ -15,7 +15,7 @@ from features.schema import MaskedRecordTables, MaskedTable, PurposeName, Record
 from features.snapshot import snapshot
 from features.statements import AttributeHistory, end_of
 from privacy.consent import granted_pairs
-from privacy.mask import mask_records, mask_table
+from privacy.mask import mask_matters, mask_records, mask_table
 from privacy.purposes import evidence_target
 from records.bulk import read_rows
 from records.consents import consents_table
@@ -99,7 +99,5 @@ def _held(
         pl.col("target") == evidence_target("ordinary")
     )
     seen = opened["subject"].n_unique()
-    own = invitations.join(
-        masked.scope_items.select("owner"), left_on="subject", right_on="owner", how="semi"
-    )
+    own = mask_matters(invitations, masked, consents, catalogue, end_of(on))
     return Held(kind, catalogue, history, on, raw, consents, masked, own, everyone / max(seen, 1))
