@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from catalog.attribute import Attribute
 from catalog.catalogue import Catalogue, Item
 from catalog.public_service import PublicService
 from catalog.support_policy import Amount, SupportPolicy
@@ -53,20 +54,26 @@ def candidates_of(
         if item is None or kind is None or settled or (kind != "support_policy" and not include_services):
             continue
         attributes = {**profile.itself.attributes, **scope_items[scope_item].attributes}
-        found.append(_candidate(item, kind, assessment, attributes, computed))
+        found.append(_candidate(item, kind, assessment, attributes, computed, catalogue.attributes))
     return tuple(found)
 
 
-def money_of(policy: SupportPolicy, attributes: Mapping[str, Value]) -> Money | None:
-    """What a policy brings in the first year, as its text states it; None where it is no money at all."""
+def money_of(
+    policy: SupportPolicy, attributes: Mapping[str, Value], register: Mapping[str, Attribute] | None = None
+) -> Money | None:
+    """What a policy brings in the first year, as its text states it; None where it is no money at all.
+
+    What a sum is counted by is called as in the register, or by its bare name where none is given.
+    """
     if policy.benefit_type == "right":
         return None
     if policy.amount is None:
         return Money(None, UNSTATED)
-    return _stated(policy.amount, attributes)
+    counted = register[policy.amount.per].names if register and policy.amount.per else None
+    return _stated(policy.amount, attributes, counted)
 
 
-def _stated(amount: Amount, attributes: Mapping[str, Value]) -> Money:
+def _stated(amount: Amount, attributes: Mapping[str, Value], names: Names | None) -> Money:
     times, zh, en = PERIODS[amount.every]
     each = f"{amount.yuan:,.0f}"
     cap_zh = "" if amount.cap is None else f",最高{amount.cap:,.0f}元"
@@ -77,17 +84,17 @@ def _stated(amount: Amount, attributes: Mapping[str, Value]) -> Money:
             zh=f"{zh}{each}元{cap_zh}({amount.source})", en=f"{each} yuan {en}{cap_en} ({amount.source})"
         )
         return Money(sum_ if amount.cap is None else min(sum_, amount.cap), words)
-    count = attributes.get(amount.per)
+    count, counted = attributes.get(amount.per), names or Names(amount.per, amount.per)
     if isinstance(count, bool) or not isinstance(count, int | float) or count < 0:
         words = Names(
-            zh=f"{zh}{each}元×{amount.per}(未知){cap_zh}({amount.source})",
-            en=f"{each} yuan {en} x {amount.per} (unknown){cap_en} ({amount.source})",
+            zh=f"{zh}{each}元×{counted.zh}(未知){cap_zh}({amount.source})",
+            en=f"{each} yuan {en} x {counted.en} (unknown){cap_en} ({amount.source})",
         )
         return Money(None, words, (amount.per,))
     sum_ = amount.yuan * float(count) * times
     words = Names(
-        zh=f"{zh}{each}元×{count:g}({amount.per}){cap_zh}({amount.source})",
-        en=f"{each} yuan {en} x {count:g} ({amount.per}){cap_en} ({amount.source})",
+        zh=f"{zh}{each}元×{count:g}({counted.zh}){cap_zh}({amount.source})",
+        en=f"{each} yuan {en} x {count:g} ({counted.en}){cap_en} ({amount.source})",
     )
     return Money(sum_ if amount.cap is None else min(sum_, amount.cap), words)
 
@@ -109,6 +116,7 @@ def _candidate(
     assessment: Assessment,
     attributes: Mapping[str, Value],
     computed: Computed,
+    register: Mapping[str, Attribute],
 ) -> Candidate:
     key = (item.id, assessment.scope_item)
     window = computed.windows.get(key)
@@ -122,7 +130,7 @@ def _candidate(
         category=item.theme if isinstance(item, PublicService) else item.category,
         names=item.names,
         verdict=assessment.verdict,
-        money=None if policy is None else money_of(policy, attributes),
+        money=None if policy is None else money_of(policy, attributes, register),
         apply_mode=mode,
         opens_on=None if window is None else window.opens_on,
         due_on=_last_day(item, window),

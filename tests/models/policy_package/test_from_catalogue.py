@@ -50,6 +50,12 @@ def test_an_amount_is_what_the_text_states_times_what_is_known(catalogue: Catalo
     money = money_of(policy, {"hires": 2})
     assert money is not None and money.yuan == 12_000
     assert "公告12号" in money.derivation.zh and "2" in money.derivation.zh
+    assert "hires" in money.derivation.zh
+    real = catalogue.support_policies["ep-hire-key-group"]
+    assert real.amount is not None and real.amount.per is not None
+    named = money_of(real, {real.amount.per: 3}, catalogue.attributes)
+    assert named is not None and real.amount.per not in named.derivation.zh
+    assert catalogue.attributes[real.amount.per].names.zh in named.derivation.zh
     capped = money_of(policy, {"hires": 9})
     assert capped is not None and capped.yuan == 20_000
 
