@@ -15,7 +15,7 @@ from models.affinity.targets import Target, active, target_rows
 from models.affinity.variance_components import VarianceComponents, estimated
 
 Matrix = npt.NDArray[np.float64]
-NEGLIGIBLE = 1e-6
+NEGLIGIBLE = 1e-4
 """Share of the largest variance below which a column is left out of the model."""
 
 

@@ -11,6 +11,7 @@ from models.affinity.item_item import ItemItem
 from models.affinity.lightfm import HybridWarp
 from models.affinity.popularity import Popularity
 from models.affinity.protocol import LinearModel
+from models.affinity.residual_ridge import ResidualRidge
 from models.affinity.spectral import Spectral
 from models.affinity.stack import AffinityStack
 from models.affinity.targets import FeatureTerms, Target
@@ -20,6 +21,9 @@ MOST_WEIGHED = 10_000
 """Subjects the parts are weighed on."""
 MOST_IN_LIGHTFM = 5_000
 """Subjects whose every interaction LightFM steps through: it is the slowest part and rarely the best."""
+
+HOPELESS = 0.98
+"""Models of features alone are near each other: one clearly behind the best adds nothing to it."""
 
 
 def recommended(regime: Regime, *, trials: int | None = None) -> AffinityStack:
@@ -33,7 +37,8 @@ def recommended(regime: Regime, *, trials: int | None = None) -> AffinityStack:
         Regime.ITEM_COLD: (_for_new_items(), 5, 3),
     }[regime]
     split = InnerSplit(regime, folds=folds, trials=usual if trials is None else trials)
-    return AffinityStack(parts, (split,), most_subjects=MOST_WEIGHED)
+    hopeless = HOPELESS if regime is Regime.SUBJECT_COLD else 0.0
+    return AffinityStack(parts, (split,), most_subjects=MOST_WEIGHED, hopeless=hopeless)
 
 
 def _for_known() -> tuple[LinearModel, ...]:
@@ -68,6 +73,9 @@ def _for_new_subjects() -> tuple[LinearModel, ...]:
         _ridge(1, 5.0, 1.0),
         Popularity(half_life=None),
         _logit(0.1, 4.0, 0.7),
+        _logit(0.03, 0.3, 0.5, sharing=0.5),
+        _corrected(_logit(0.1, 2.0, 0.5)),
+        _corrected(_logit(0.03, 0.3, 0.5, sharing=0.5)),
         HierarchicalRidge(target=Target.ROOT_SHARE),
         HierarchicalLogit("hierarchical logit 100 0.8", strength=100.0, subject_power=0.8),
         HierarchicalLogit("hierarchical logit 200 0.7", strength=200.0, subject_power=0.7),
@@ -114,9 +122,16 @@ def _ridge(order: int, regularisation: float, sharing: float) -> DemographicRidg
     return DemographicRidge(f"ridge {order} {regularisation:g} {sharing:g}", terms, sharing=sharing)
 
 
-def _logit(single: float, product: float, subject_power: float) -> DemographicLogit:
+def _logit(single: float, product: float, subject_power: float, sharing: float = 0.0) -> DemographicLogit:
     terms = FeatureTerms(2, regularisation=single, product_regularisation=product)
-    return DemographicLogit(f"logit {single:g} {product:g} {subject_power:g}", terms, subject_power)
+    name = f"logit {single:g} {product:g} {subject_power:g} {sharing:g}"
+    return DemographicLogit(name, terms, subject_power, sharing)
+
+
+def _corrected(base: LinearModel) -> ResidualRidge:
+    """With what three and four features together still tell."""
+    terms = FeatureTerms(4, 1, 5.0, 5.0)
+    return ResidualRidge(base, f"{base.name}, corrected", terms)
 
 
 def _hybrid(dimensions: int, epochs: int, held: float) -> HybridWarp:

@@ -59,6 +59,9 @@ class AffinityStack:
     blend: Blend = field(default_factory=Blend)
     most_subjects: int = 100_000
     """Subjects the weighing learns from; beyond it a seeded sample. The final fit takes everyone."""
+    hopeless: float = 0.0
+    """Parts that alone reach less than this share of the best one's nDCG in the first trial are not tried
+    again. Nought where a part of little worth alone may still complete others."""
     name: str = "stack"
 
     def fit(self, dataset: AffinityDataset, *, seed: int) -> FittedStack:
@@ -90,15 +93,27 @@ class AffinityStack:
         trials = tuple(trial for trial in split.cut(dataset, seed=seed) if len(trial.batch))
         if not trials:
             return np.zeros(len(self.parts))
-        scores = [
-            [part.fit(trial.train, seed=seed).scores(trial.batch) for part in self.parts] for trial in trials
-        ]
+        first = [part.fit(trials[0].train, seed=seed).scores(trials[0].batch) for part in self.parts]
+        alone = np.array([trials[0].ndcg(scores, self.blend.k) for scores in first])
+        tried = np.flatnonzero(alone >= self.hopeless * alone.max())
+        scores = [[first[at] for at in tried]]
+        for trial in trials[1:]:
+            fitted = [self.parts[at].fit(trial.train, seed=seed) for at in tried]
+            scores.append([one.scores(trial.batch) for one in fitted])
+        weights = np.zeros(len(self.parts))
+        weights[tried] = self._comparably_weighed(trials, scores)
+        return weights
+
+    def _comparably_weighed(
+        self, trials: tuple[Trial, ...], scores: list[list[Floats]]
+    ) -> npt.NDArray[np.float64]:
+        """Weights of the parts tried; `scores` by trial, then part."""
         spreads = np.array(
             [
                 np.mean(
                     [_spread(of_trial[at], trial) for trial, of_trial in zip(trials, scores, strict=True)]
                 )
-                for at in range(len(self.parts))
+                for at in range(len(scores[0]))
             ]
         )
         speaks = spreads > 1e-9

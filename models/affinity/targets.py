@@ -12,6 +12,11 @@ from models.affinity.dataset import AffinityDataset, Features
 from models.affinity.inputs import InputEncoder, group_of, products_of
 from models.affinity.sparse_rows import Csr, column_sums, presence, row_sums, scaled
 
+MOST_PRODUCTS = 20_000
+"""Products a regression may have; an order that would bring more is left out, and all deeper ones."""
+MOST_TRIED = 1_000_000
+"""Products looked for in one order."""
+
 
 class Target(StrEnum):
     """Whether an item was taken, its share of the subject's use, or the root of that share."""
@@ -53,11 +58,16 @@ class FeatureTerms:
         """The terms found in these features."""
         kept = tuple(name for name in features.names if not self.groups or group_of(name) in self.groups)
         confined = Features(features.aligned(kept), kept)
-        products = [
-            product
-            for order in range(2, self.order + 1)
-            for product in products_of(confined, order, self.least)
-        ]
+        products: list[tuple[str, ...]] = []
+        shallower = len(kept)
+        for order in range(2, self.order + 1):
+            if shallower * len(kept) > MOST_TRIED:
+                break
+            found = products_of(confined, order, self.least)
+            if len(products) + len(found) > MOST_PRODUCTS:
+                break
+            products += found
+            shallower = len(found)
         return InputEncoder(features=kept, products=tuple(products), constant=not kept)
 
     def penalties(self, encoder: InputEncoder, rows: Csr) -> npt.NDArray[np.float64]:

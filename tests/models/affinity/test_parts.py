@@ -14,7 +14,7 @@ from models.affinity.item_item import MOST_ITEMS, ItemItem
 from models.affinity.lightfm import HybridWarp
 from models.affinity.popularity import Popularity
 from models.affinity.spectral import Spectral
-from models.affinity.targets import FeatureTerms, Target
+from models.affinity.targets import MOST_PRODUCTS, FeatureTerms, Target
 from tests.contracts import small_dataset
 
 
@@ -130,6 +130,13 @@ class TestDemographics:
         assert ("genre=love", "genre=war") in products_of(features, 2, 1)
         assert ("age>=20", "age>=30") not in products_of(features, 2, 1)
         assert ("age>=20", "genre=love") in products_of(features, 2, 1)
+
+    def test_products_stay_within_bounds_however_many_features_there_are(self):
+        rows = np.random.default_rng(0).random((40, 250)) < 0.3
+        names = [[f"g{at}=1" for at in np.flatnonzero(row)] for row in rows]
+        encoder = FeatureTerms(order=4, least=1).encoder(Features.from_indicators(names))
+        assert len(encoder.features) == 250
+        assert len(encoder.products) <= MOST_PRODUCTS
 
     def test_penalties_do_not_depend_on_a_model_being_given_whole_numbers(self):
         encoder = InputEncoder(features=("sex=F", "sex=M"), products=(("sex=F", "sex=M"),))

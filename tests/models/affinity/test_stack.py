@@ -15,6 +15,7 @@ from models.affinity.item_item import ItemItem
 from models.affinity.linear import LinearAffinity, frozen
 from models.affinity.metrics import ndcg, top_places
 from models.affinity.popularity import Popularity
+from models.affinity.recommended import recommended
 from models.affinity.spectral import Spectral
 from models.affinity.stack import AffinityStack
 from models.affinity.validation import InnerSplit, Regime
@@ -71,6 +72,21 @@ def test_it_is_as_good_as_its_best_part_on_what_it_was_weighed_on(dataset):
     blended = [sum(weights[name] * of_parts[name][at] for name in weights) for at in range(len(trials))]
     reached = np.mean([trial.ndcg(one, 10) for trial, one in zip(trials, blended, strict=True)])
     assert reached >= best - 1e-6
+
+
+def test_a_part_far_behind_is_given_up_where_asked(dataset):
+    split = (InnerSplit(Regime.SUBJECT_COLD, trials=2),)
+    parts = (ItemItem(regularisation=20.0), DemographicRidge())
+    weights = AffinityStack(parts, split, hopeless=0.9).fit(dataset, seed=1).weights["subject_cold"]
+    assert set(weights) == {"demographic_ridge"}
+
+
+@pytest.mark.parametrize("regime", Regime)
+def test_the_recommended_stack_learns_in_every_regime(regime):
+    small = small_dataset(subjects=40)
+    fitted = recommended(regime, trials=1).fit(small, seed=0)
+    assert fitted.weights[regime.value]
+    assert np.isfinite(fitted.scores(small.batch())).all()
 
 
 @pytest.mark.parametrize("regime", Regime)
