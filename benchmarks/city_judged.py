@@ -34,10 +34,10 @@ from pipelines.train.ground import Ground
 
 LEARNED_FROM: Final = {SubjectKind.CITIZEN: 6_000, SubjectKind.ENTERPRISE: 2_000}
 """Past pages."""
-LEARNED_FROM_QUICKLY: Final = {SubjectKind.CITIZEN: 700, SubjectKind.ENTERPRISE: 300}
+LEARNED_FROM_QUICKLY: Final = {SubjectKind.CITIZEN: 500, SubjectKind.ENTERPRISE: 200}
 SCORED: Final = {SubjectKind.CITIZEN: 1_500, SubjectKind.ENTERPRISE: 500}
 """Subjects, of those who used anything in the held-out months."""
-SCORED_QUICKLY: Final = {SubjectKind.CITIZEN: 250, SubjectKind.ENTERPRISE: 80}
+SCORED_QUICKLY: Final = {SubjectKind.CITIZEN: 200, SubjectKind.ENTERPRISE: 60}
 
 
 class CityJudged:

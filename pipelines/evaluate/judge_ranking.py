@@ -14,9 +14,9 @@ from catalog.vocabulary import SubjectKind
 from models.eligibility.rule_book import RuleBook
 from models.homepage import Champions, LearnedSignals
 from models.ranking.ranker import chances, one_a_pair, rank
-from models.ranking.signals import RankSignals
+from models.ranking.signals import LearnedUse, RankSignals
 from models.ranking.use_model import UseModels
-from models.recommendation import Entry
+from models.recommendation import Entry, Standing
 from models.standing.standing import stand
 from models.standing.working_days import published_calendar
 from pipelines.evaluate.judge_affinity import NothingToJudgeOn
@@ -26,7 +26,7 @@ from pipelines.train.ground import Ground
 from pipelines.train.past_pages import PastPages
 
 K: Final = 10
-JUDGED_PAGES: Final = 500
+JUDGED_PAGES: Final = 300
 """Of each kind of subject, of those who took up anything; beyond it a seeded sample."""
 RULES, UNLEARNED, POPULARITY = "rule order", "fixed weights", "popularity"
 Pair = tuple[str, str]
@@ -76,7 +76,7 @@ def judge_ranking(
     }
     metrics = {"cases": float(len(cases.values[MODEL]))}
     every = pl.concat(groups, how="diagonal")
-    return Judged("page-ranking", version, f"ndcg@{K}", methods, reference or UNLEARNED, every, metrics, {})
+    return Judged("page-ranking", version, f"ndcg@{K}", methods, reference or POPULARITY, every, metrics, {})
 
 
 def _of_kind(
@@ -103,12 +103,11 @@ def _of_kind(
         if not any((entry.scope_item, entry.item) in taken_up for entry in entries):
             continue
         judged.append(subject)
+        terms = signals.terms(profile, day)
         for name, models in fitted.items():
-            if ground.kind in models:
-                told = LearnedSignals(replace(others, use=models), ground.catalogue)
-                cases.add(name, _learned(entries, told.signals(profile, judgement)), taken_up)
-            else:
-                cases.add(name, _by_rules(entries, day), taken_up)
+            model = models.get(ground.kind)
+            order = _by_rules(entries, day) if model is None else _learned(entries, LearnedUse(model, terms))
+            cases.add(name, order, taken_up)
         cases.add(UNLEARNED, _unlearned(entries, signals.signals(profile, judgement), day), taken_up)
         popular = sorted(entries, key=lambda e: (-used.get(e.item, 0), e.item, e.scope_item))
         cases.add(POPULARITY, [(e.scope_item, e.item) for e in popular], taken_up)
@@ -116,16 +115,17 @@ def _of_kind(
     return judged
 
 
-def _learned(entries: tuple[Entry, ...], signals: RankSignals | None) -> list[Pair]:
-    """All that the rules admit by the learned chance alone: the fence is the same for every method."""
-    assert signals is not None and signals.use is not None  # noqa: S101 - it was just put there
-    likely = chances(entries, signals.use)
+def _learned(entries: tuple[Entry, ...], use: LearnedUse) -> list[Pair]:
+    """All that the rules admit by the learned chance alone."""
+    likely = chances(entries, use)
     ordered = sorted(entries, key=lambda e: (-likely[e.scope_item, e.item, e.cycle], e.item, e.scope_item))
     return [(e.scope_item, e.item) for e in ordered]
 
 
 def _unlearned(entries: tuple[Entry, ...], signals: RankSignals | None, day: dt.date) -> list[Pair]:
-    return [(e.scope_item, e.item) for e in rank(entries, signals=signals, on=day)]
+    """All of them by the fixed weights, as if every one could be done: no fence here either."""
+    free = tuple(replace(entry, standing=Standing.CAN_DO, urgency=None) for entry in entries)
+    return [(e.scope_item, e.item) for e in rank(free, signals=signals, on=day)]
 
 
 def _by_rules(entries: tuple[Entry, ...], day: dt.date) -> list[Pair]:
