@@ -10,6 +10,9 @@ import typer
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 from commands import audit, catalog, demand, keys, privacy, run, serve, steps, subjects
+from commands.console import Refusal
+from privacy.policy_file import PolicyError, put_in_force
+from records.settings import Settings
 
 app = typer.Typer(
     name="qianmian",
@@ -17,6 +20,17 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="What every citizen and every enterprise of a city should do, can do and can finish at once.",
 )
+
+
+@app.callback()
+def follow_policy() -> None:
+    """What every citizen and every enterprise of a city should do, can do and can finish at once."""
+    try:
+        put_in_force(Settings().privacy_policy)
+    except PolicyError as error:
+        raise Refusal(str(error)) from error
+
+
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")

@@ -36,7 +36,7 @@ def load_policy(path: Path, catalogue: Catalogue | None = None) -> Policy:
         node = read(path, path.name, faults)
     except OSError as fault:
         raise PolicyError(
-            path, [Fault(path.name, 1, f"cannot be read: {fault.strerror}", "see to it")]
+            path, [Fault(path.name, 1, f"cannot be read: {fault.strerror}", "give the path of a policy file")]
         ) from fault
     policy = None
     if node is not None:
@@ -48,9 +48,24 @@ def load_policy(path: Path, catalogue: Catalogue | None = None) -> Policy:
     return policy
 
 
-@lru_cache(maxsize=1)
+_in_force: list[Policy] = []
+"""The operator's policy, where this process was given one."""
+
+
 def default_policy() -> Policy:
-    """The policy in force until an operator says otherwise."""
+    """The policy in force: the operator's, or else the one that ships."""
+    return _in_force[-1] if _in_force else shipped_policy()
+
+
+def put_in_force(path: Path | None, catalogue: Catalogue | None = None) -> None:
+    """Follow an operator's policy in this process; None is the one that ships. Raises PolicyError."""
+    policy = None if path is None else load_policy(path, catalogue)
+    _in_force[:] = [] if policy is None else [policy]
+
+
+@lru_cache(maxsize=1)
+def shipped_policy() -> Policy:
+    """The policy that ships with the product."""
     with resources.as_file(resources.files("privacy") / "policy.yaml") as path:
         return load_policy(path)
 

@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     """Tracking and registry address of MLflow."""
     audit_heads_file: Path | None = None
     """Where signed heads of the audit chain are added; unset is under home. Best on another disk."""
+    privacy_policy: Path | None = None
+    """The operator's own policy file, in place of privacy/policy.yaml; unset is the one that ships."""
     catalogue_change_limit: float = Field(default=0.05, ge=0, le=1)
     """A catalogue that touches more than this share of citizens or of enterprises waits for two approvals."""
 

@@ -14,6 +14,7 @@ from features.retrieval import OnlineProfiles
 from models.eligibility.rule_book import RuleBook
 from models.homepage import LearnedSignals
 from models.standing.working_days import published_calendar
+from privacy.policy_file import PolicyError, put_in_force
 from records.audit import AuditChain, audit_chain
 from records.audit_views import OwnViews
 from records.database import open_records, reading
@@ -65,6 +66,7 @@ class Parts:
 def open_parts(settings: ServingSettings) -> Parts:
     """All parts of a run. Raises NotReady that says what is missing and how to make it."""
     catalogue = _catalogue(settings)
+    _follow_policy(settings, catalogue)
     secrets = _secrets(settings)
     engine = open_records(settings)
     clock = Clock(on=lambda: today_in_shanghai(settings), at=lambda: now_in_utc(settings))
@@ -102,6 +104,13 @@ def _secrets(settings: ServingSettings) -> Secrets:
     try:
         return open_secrets(settings)
     except SecretsError as error:
+        raise NotReady(str(error)) from error
+
+
+def _follow_policy(settings: ServingSettings, catalogue: Catalogue) -> None:
+    try:
+        put_in_force(settings.privacy_policy, catalogue)
+    except PolicyError as error:
         raise NotReady(str(error)) from error
 
 

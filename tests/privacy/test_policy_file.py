@@ -8,7 +8,7 @@ import pytest
 
 import catalog
 from catalog.loader import load_catalogue
-from privacy.policy_file import PolicyError, default_policy, load_policy
+from privacy.policy_file import PolicyError, default_policy, load_policy, put_in_force, shipped_policy
 
 FAULTY = """\
 version: "1"
@@ -68,3 +68,14 @@ def test_the_policy_that_ships_names_only_what_the_catalogue_has() -> None:
     real = load_catalogue(Path(catalog.__file__).parent / "data")
     path = Path(catalog.__file__).parents[1] / "privacy" / "policy.yaml"
     assert load_policy(path, real) == default_policy()
+
+
+def test_an_operators_policy_is_followed_until_it_is_taken_back(tmp_path: Path) -> None:
+    written = tmp_path / "policy.yaml"
+    written.write_text('version: "ours"\n', encoding="utf8")
+    put_in_force(written)
+    try:
+        assert default_policy().version == "ours"
+    finally:
+        put_in_force(None)
+    assert default_policy() == shipped_policy()
