@@ -8,7 +8,7 @@ import typer
 from sqlalchemy import func, select
 
 from commands.console import OUT, Refusal, step, table
-from commands.trail import leave_trail
+from commands.trail import leave_trail, say_lost
 from records.audit import AuditChain, audit_chain
 from records.audit_verification import verify as follow
 from records.database import open_records, reading
@@ -74,6 +74,20 @@ def show(
             str(row.sequence), when, row.role, row.actor, row.action, about, row.purpose or "", detail
         )
     OUT.print(listed)
+
+
+@app.command()
+def resume(
+    reason: Annotated[str, typer.Option(help="Why rows are gone: which backup was restored.")],
+) -> None:
+    """Go on after the records were restored from a backup: the rows lost since are named, in the chain."""
+    settings = Settings()
+    engine = open_records(settings)
+    lost = say_lost(settings, engine, reason)
+    engine.dispose()
+    if not lost:
+        raise Refusal("no row is lost: every copied head is in the chain")
+    OUT.print(f"{lost:,} rows since the backup are gone; the chain says so and goes on", highlight=False)
 
 
 def _chain(settings: Settings) -> AuditChain:

@@ -30,6 +30,8 @@ class Head(msgspec.Struct, frozen=True):
     hash: str
     key_version: int
     seal: str
+    lost_to: int = 0
+    """In the file alone: rows after this one, up to that number, were lost in a restore, as was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +44,23 @@ class Sealer:
     def __repr__(self) -> str:
         return f"Sealer(current={self.current})"
 
-    def head(self, sequence: int, hash: str) -> Head:
+    def head(self, sequence: int, hash: str, lost_to: int = 0) -> Head:
         """The head of a chain that ends so."""
-        return Head(sequence, hash, self.current, self._seal(self.current, sequence, hash))
+        seal = self._seal(self.current, sequence, hash, lost_to)
+        return Head(sequence, hash, self.current, seal, lost_to)
 
     def holds(self, head: Head) -> bool:
         """Whether the head was sealed by one of our keys, or is that of a chain with no row yet."""
-        if head.sequence == 0:
+        if head.sequence == 0 and not head.lost_to:
             return head == Head(0, NOTHING_YET, 0, "")
         key = head.key_version
-        return key in self.keys and hmac.compare_digest(head.seal, self._seal(key, head.sequence, head.hash))
+        return key in self.keys and hmac.compare_digest(
+            head.seal, self._seal(key, head.sequence, head.hash, head.lost_to)
+        )
 
-    def _seal(self, version: int, sequence: int, hash: str) -> str:
-        return keyed_digest(self.keys[version], "audit head", str(version), str(sequence), hash).hex()
+    def _seal(self, version: int, sequence: int, hash: str, lost_to: int) -> str:
+        sealed = (str(version), str(sequence), hash, str(lost_to))
+        return keyed_digest(self.keys[version], "audit head", *sealed).hex()
 
 
 def read_head(connection: Connection, *, lock: bool = False) -> Head:
@@ -68,7 +74,8 @@ def read_head(connection: Connection, *, lock: bool = False) -> Head:
 
 def write_head(connection: Connection, head: Head) -> None:
     """Move the head to the row just added."""
-    connection.execute(update(audit_head).values(msgspec.structs.asdict(head)))
+    kept = {name: value for name, value in msgspec.structs.asdict(head).items() if name != "lost_to"}
+    connection.execute(update(audit_head).values(kept))
 
 
 def anchor(head: Head, path: Path) -> None:

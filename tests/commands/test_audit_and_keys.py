@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import commands.keys
 from commands.main import app
 from records.audit import AuditEntry, audit_chain
+from records.audit_trail import write_down
 from records.database import open_records, reading, writing
 from records.identities import documents_of, record_identity, subject_with
 from records.keys import open_secrets
@@ -175,3 +176,38 @@ def test_whoever_reads_the_audit_is_in_it(settings: Settings, engine: Engine, pe
 
 def test_an_empty_chain_is_whole(settings: Settings) -> None:
     assert run("audit", "verify")[0] == 0
+
+
+def test_a_restore_is_said_in_the_chain_and_nothing_else_passes_for_one(
+    settings: Settings, engine: Engine, people: dict[str, str]
+) -> None:
+    chain = audit_chain(open_secrets(settings))
+
+    def deeds(count: int) -> None:
+        write_down(
+            settings, engine, *(AuditEntry(AT, "agent", "login-1", f"read.{n}", "c-1") for n in range(count))
+        )
+
+    deeds(3)
+    backup = settings.home / "backup.db"
+    with reading(engine) as connection:
+        connection.exec_driver_sql("commit")
+        connection.exec_driver_sql(f"vacuum into '{backup}'")
+    deeds(4)
+    engine.dispose()
+    for leftover in settings.home.glob("records.db*"):
+        leftover.unlink()
+    backup.rename(settings.home / "records.db")
+    code, said = run("audit", "verify")
+    assert code == 1
+    assert "rows 4 to 7 were cut off" in said
+    assert run("audit", "resume", "--reason", "restored the nightly backup")[0] == 0
+    assert run("audit", "verify")[0] == 0
+    deeds(5)
+    assert run("audit", "verify")[0] == 0
+    assert run("audit", "resume", "--reason", "again")[0] == 1
+    assert "lost_to=7" in run("audit", "show")[1]
+    with settings.audit_heads_path.open("a") as file:
+        file.write('{"sequence":1,"hash":"%s","key_version":1,"seal":"x","lost_to":9}\n' % ("0" * 64))
+    assert run("audit", "verify")[0] == 1
+    assert chain.sealer.current == 1
