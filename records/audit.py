@@ -92,7 +92,7 @@ class AuditChain:
         """Add subjects' views of their own data under one row that seals them; its number."""
         read_head(connection, lock=True)  # before anybody's token is made
         contents = self._contents(connection, views)
-        seal = {"count": len(views), "views": batch_hash(contents)}
+        seal: dict[str, Scalar] = {"count": len(views), "views": batch_hash(contents)}
         sequence = self.append(connection, AuditEntry(views[-1].at, "system", "audit", SEALED, detail=seal))
         rows = [{"batch": sequence, "position": n, **content} for n, content in enumerate(contents)]
         connection.execute(insert(audit_view), rows)
