@@ -94,6 +94,7 @@ class ThemePanel:
     impact: str
     state: str
     uses: tuple[UseLine, ...]
+    opened: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +168,14 @@ def tag_groups(
     )
 
 
-def theme_panels(themes: Iterable[ConsentTheme], words: Words) -> tuple[ThemePanel, ...]:
-    """The consent centre in the reader's words."""
-    return tuple(_theme(theme, words) for theme in themes)
+def theme_panels(
+    themes: Iterable[ConsentTheme], words: Words, opened: str | None = None
+) -> tuple[ThemePanel, ...]:
+    """The consent centre in the reader's words, the theme that was just decided on standing open."""
+    return tuple(_theme(theme, words, theme.id == opened) for theme in themes)
 
 
-def _theme(theme: ConsentTheme, words: Words) -> ThemePanel:
+def _theme(theme: ConsentTheme, words: Words, opened: bool) -> ThemePanel:
     told = theme.words[words.language]
     granted = sum(use.granted for use in theme.uses)
     return ThemePanel(
@@ -183,6 +186,7 @@ def _theme(theme: ConsentTheme, words: Words) -> ThemePanel:
         impact=told.impact,
         state=words("privacy.consents.count", n=granted, total=len(theme.uses)),
         uses=tuple(_use(use, words) for use in theme.uses),
+        opened=opened,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Final, get_args
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -117,7 +118,7 @@ def choose_consent(id: Id, kind: Kind, deciding: Deciding, sent: Sent) -> Respon
     purpose: PurposeName = _one(sent, "purpose", get_args(PurposeName))
     theme, granted = _text(sent, "theme"), _one(sent, "granted", ("yes", "no")) == "yes"
     deciding.consent(purpose, theme, granted, _text(sent, "text_version") if granted else None)
-    return _back(kind, id, "consents", f"theme-{theme}")
+    return _back(kind, id, f"consents&theme={quote(theme, safe='')}", f"theme-{theme}")
 
 
 def ask(id: Id, kind: Kind, deciding: Deciding, capacity: CurrentCapacity, sent: Sent) -> Response:
@@ -171,7 +172,7 @@ def _context(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Priv
         personalised=choices.personalised,
         channels=channel_panels(choices, catalogue, kind, words),
         tags=tag_groups(tags_of(parts.desk, kind, id), catalogue, kind, words),
-        themes=theme_panels(themes, words),
+        themes=theme_panels(themes, words, request.query_params.get("theme")),
         requests=request_lines(asked, catalogue, parts.desk.clock.on(), words),
     )
 

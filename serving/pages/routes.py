@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.vocabulary import SubjectKind
+from models.homepage.asking import Ask
 from records.database import reading
 from serving.access import Id, OpenParts
 from serving.api.questions import asks_of
@@ -23,13 +26,14 @@ from serving.pages.general_page import general_page
 from serving.pages.homepage_context import homepage_context
 from serving.pages.items_context import Narrowing, SectionName, items_context, items_heading
 from serving.pages.package_context import package_context
-from serving.pages.questions_context import next_question
+from serving.pages.questions_context import Labels, NextQuestion, next_question
 from serving.pages.rendering import Context, Renderer
 from serving.pages.request_frame import frame_of
 from serving.pages.sections import ROOM
 from serving.pages.subjects_context import subjects_context
 from serving.pages.thanks import thanked
 from serving.parts import Parts
+from serving.privacy.asking import note_asked, unbidden
 from serving.reader import mode_of, remember, words_of
 from serving.samples import offered
 
@@ -124,11 +128,23 @@ def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Res
     package = parts.desk.package_of(known) if kind is SubjectKind.ENTERPRISE else None
     homepage = shown_page(known, parts, ROOM[reader.mode])
     labels = {item.id: item.label for item in known.assess.scope_items}
-    question = next_question(asks_of(homepage, known, parts), labels, parts.catalogue, reader)
+    question = _question(parts, id, asks_of(homepage, known, parts), labels, reader)
     context = homepage_context(
         homepage, parts.catalogue, reader, frame, package, question, known.judgement.impossible()
     )
     return page(request, "homepage", thanked(context, request.query_params, reader))
+
+
+def _question(
+    parts: Parts, subject: str, asked: Iterable[Ask], labels: Labels, reader: Reader
+) -> NextQuestion | None:
+    """What to ask unbidden; a consent is asked for once in thirty days, and that it was is noted."""
+    for ask in unbidden(parts, subject, asked):
+        question = next_question([ask], labels, parts.catalogue, reader)
+        if question is not None:
+            note_asked(parts, subject, ask)
+            return question
+    return None
 
 
 def _items(request: Request, parts: Parts, kind: SubjectKind, id: str, narrowing: Narrowing) -> Response:

@@ -125,3 +125,27 @@ def test_nobody_decides_for_another(own_client: TestClient) -> None:
         refused = own_client.get(f"/v1/citizens/c-li/privacy/{path}", headers={"authorization": token})
         nobody = own_client.get(f"/v1/citizens/c-nobody/privacy/{path}", headers={"authorization": token})
         assert refused.status_code == nobody.status_code == 404
+
+
+def test_a_homepage_asks_for_a_consent_once_in_thirty_days(own_client: TestClient) -> None:
+    parts: Parts = own_client.app.state.parts  # type: ignore[attr-defined]
+
+    def noted() -> int:
+        with reading(parts.engine) as connection:
+            return len(connection.execute(select(consent_question.c.theme)).all())
+
+    seen = []
+    for _ in range(12):
+        own_client.get("/citizens/c-zhao")
+        seen.append(noted())
+    assert seen[-1] == seen[-2], "each theme is asked for once, and then there is rest"
+    with reading(parts.engine) as connection:
+        themes = connection.execute(select(consent_question.c.theme)).scalars().all()
+    assert len(themes) == len(set(themes))
+
+
+def test_the_theme_that_was_decided_on_stands_open(own_client: TestClient) -> None:
+    form = {"theme": "health", "purpose": "rank", "granted": "no"}
+    page = own_client.post("/citizens/c-li/privacy/consents", data=form)
+    assert 'id="theme-health" open' in page.text
+    assert page.url.fragment in ("", "theme-health")
