@@ -78,7 +78,7 @@ def _only_what_is_ours(_logger: WrappedLogger, _method: str, event: EventDict) -
     """The message if it is ours, the allowed extras, and the kind and place of an exception."""
     record: logging.LogRecord = event["_record"]
     ours = record.name == OURS or record.name.startswith(f"{OURS}.")
-    said: EventDict = {**event, "event": event["event"] if ours else _SILENT}
+    said: dict[str, Any] = {**event, "event": event["event"] if ours else _SILENT}
     if ours:
         said |= {name: value for name, value in vars(record).items() if name in FIELDS}
     said.pop("exc_info", None)
