@@ -36,10 +36,13 @@ def words_of(request: Request) -> Words:
 def remember(request: Request, response: Response) -> None:
     """Keep a choice made in the address for the next page; nothing else is ever kept in a cookie."""
     if request.query_params.get("lang") in LANGUAGES:
-        _keep(response, LANGUAGE_COOKIE, language_of(request))
+        _keep(request, response, LANGUAGE_COOKIE, language_of(request))
     if request.query_params.get("mode") in MODES:
-        _keep(response, MODE_COOKIE, mode_of(request))
+        _keep(request, response, MODE_COOKIE, mode_of(request))
 
 
-def _keep(response: Response, name: str, value: str) -> None:
-    response.set_cookie(name, value, max_age=A_YEAR, httponly=True, samesite="lax", path="/")
+def _keep(request: Request, response: Response, name: str, value: str) -> None:
+    """For a year; on a kiosk, for as long as its browser is open."""
+    visit = getattr(request.state, "visit", None)
+    age = None if visit is not None and visit.mode == "kiosk" else A_YEAR
+    response.set_cookie(name, value, max_age=age, httponly=True, samesite="lax", path="/")
