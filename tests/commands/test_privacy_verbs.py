@@ -1,0 +1,80 @@
+"""What an operator does on subjects' rights at the keyboard, over real records."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, insert, select
+from typer.testing import CliRunner
+
+from commands.main import app
+from models.standing.working_days import published_calendar
+from records.database import open_records, reading, writing
+from records.erasure.log import ErasureLog, erasure_tokens
+from records.keys import open_secrets
+from records.requests import Asked, open_request, requests_of
+from records.settings import Settings
+from records.tables import audit, outbox, scope_item
+from records.tables import subject as subjects
+
+AT = dt.datetime(2026, 11, 2, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("QIANMIAN_HOME", str(tmp_path))
+    monkeypatch.setenv("QIANMIAN_TODAY", "2026-11-21")
+    monkeypatch.setenv("COLUMNS", "200")
+    return Settings()
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    opened = open_records(settings)
+    with writing(opened) as connection:
+        connection.execute(insert(subjects).values(id="c1", kind="citizen"))
+        connection.execute(insert(scope_item).values(id="c1", scope="self", owner="c1"))
+        row = {"key": "k", "subject": "c1", "channel": "sms", "topic": "health", "payload": {}}
+        row |= {"state": "pending", "attempts": 0, "created_at": AT, "next_attempt_at": AT}
+        connection.execute(insert(outbox).values(**row))
+    yield opened
+    opened.dispose()
+
+
+def run(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["privacy", *words])
+    return result.exit_code, result.output
+
+
+def test_requests_are_listed_and_answered_with_a_reason(engine: Engine) -> None:
+    with writing(engine) as connection:
+        made = open_request(connection, Asked(subject="c1", kind="copy", said="x"), AT, published_calendar())
+    code, told = run("requests")
+    assert code == 0
+    assert made.id in told
+    assert run("answer", made.id, "--refused", "--by", "desk-3")[0] == 1, "a refusal says why"
+    assert run("answer", made.id, "--refused", "--by", "desk-3", "--reason", "given before")[0] == 0
+    assert run("answer", made.id, "--granted", "--by", "desk-3")[0] == 1, "it is answered already"
+    with reading(engine) as connection:
+        assert requests_of(connection, "c1")[0].reason == "given before"
+        assert "request answered" in connection.execute(select(audit.c.action)).scalars().all()
+
+
+def test_a_death_stops_what_waits(engine: Engine) -> None:
+    assert run("depart", "c1", "death", "--by", "civil-affairs")[0] == 0
+    with reading(engine) as connection:
+        assert connection.execute(select(outbox.c.state)).scalar_one() == "cancelled"
+    assert run("depart", "nobody", "death", "--by", "civil-affairs")[0] == 1
+
+
+def test_whoever_is_in_the_log_and_back_is_erased_again(engine: Engine, settings: Settings) -> None:
+    token = erasure_tokens(open_secrets(settings)).of("c1")
+    ErasureLog(settings.erasure_log_path).add(AT, [token], done=True)
+    code, told = run("replay-erasures", "--by", "operator-1")
+    assert code == 0, told
+    assert "1 subjects were back" in told
+    with reading(engine) as connection:
+        assert connection.execute(select(subjects.c.id)).all() == []
