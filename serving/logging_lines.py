@@ -83,7 +83,7 @@ def _only_what_is_ours(_logger: WrappedLogger, _method: str, event: EventDict) -
         said |= {name: value for name, value in vars(record).items() if name in FIELDS}
     said.pop("exc_info", None)
     said.pop("stack_info", None)
-    return said | _fault(record.exc_info)
+    return {**said, **_fault(record.exc_info)}
 
 
 def _fault(raised: Any) -> Mapping[str, str]:
