@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from catalog.vocabulary import SubjectKind
 from models.affinity.export import KIND, save_affinity
 from models.artifact import ARRAYS, MANIFEST, Manifest
+from models.ranking.use_model import KIND as USE_KIND
+from models.ranking.use_model import UseModel, save_use_models
 from serving.app import create_app
 from serving.champions import load_champions
 from serving.parts import Parts
@@ -102,3 +105,17 @@ def test_a_damaged_or_unknown_artefact_is_refused_and_pages_go_on(
 def test_no_model_at_all_is_no_error(tmp_path: Path, parts: Parts) -> None:
     loaded = load_champions(tmp_path / "models", parts.catalogue)
     assert (loaded.champions.names, loaded.refused) == ({}, ())
+
+
+def test_a_learned_order_of_pages_is_found_and_tells_its_reasons(own_town: ServingSettings) -> None:
+    """A page ranking that has seen many take up one service puts it first, and says why."""
+    models = {
+        SubjectKind.CITIZEN: UseModel({"what:always": -3.0, f"what:item={FAVOURITE}": 5.0}, {"what": -3.0})
+    }
+    save_use_models(own_town.models_path / "page-ranking", models, manifest("page-ranking", USE_KIND))
+    with SignedInClient(create_app(own_town), base_url=ADDRESS) as client:
+        page = client.get("/v1/citizens/c-li/homepage").json()
+    assert page["ordered_by"] == "page-ranking 4"
+    first = page["can_do"][0]
+    assert first["item"] == FAVOURITE
+    assert "ranked_by_usual" in {reason["code"] for reason in first["reasons"]}
