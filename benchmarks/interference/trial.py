@@ -47,9 +47,9 @@ SHARES: Final[tuple[Asked, ...]] = (
 """What subjects are asked in turn."""
 OF_MANY: Final = ("trained_on", "counted", "judged")
 SUBJECTS: Final = 50
-EVERY: Final = 8
+EVERY: Final = 10
 """One world in so many is also learned from and counted."""
-REAL: Final = 25
+REAL: Final = 50
 """One world in so many has the real catalogue."""
 
 
