@@ -35,7 +35,7 @@ from pipelines.train.ground import Ground
 LEARNED_FROM: Final = {SubjectKind.CITIZEN: 6_000, SubjectKind.ENTERPRISE: 2_000}
 """Past pages."""
 LEARNED_FROM_QUICKLY: Final = {SubjectKind.CITIZEN: 500, SubjectKind.ENTERPRISE: 200}
-SCORED: Final = {SubjectKind.CITIZEN: 1_500, SubjectKind.ENTERPRISE: 500}
+SCORED: Final = {SubjectKind.CITIZEN: 1_200, SubjectKind.ENTERPRISE: 400}
 """Subjects, of those who used anything in the held-out months."""
 SCORED_QUICKLY: Final = {SubjectKind.CITIZEN: 200, SubjectKind.ENTERPRISE: 60}
 
