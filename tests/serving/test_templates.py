@@ -21,6 +21,7 @@ from serving.pages.held_context import ClosingContext, HeldContext
 from serving.pages.homepage_context import HomepageContext
 from serving.pages.item_context import ItemContext
 from serving.pages.items_context import ItemsContext
+from serving.pages.notice_routes import NoticeContext
 from serving.pages.package_context import PackageContext
 from serving.pages.privacy_context import PrivacyContext
 from serving.pages.questions_context import QuestionsContext
@@ -40,6 +41,7 @@ CONTEXTS = {
     "homepage": HomepageContext,
     "item": ItemContext,
     "items": ItemsContext,
+    "notice": NoticeContext,
     "package": PackageContext,
     "privacy": PrivacyContext,
     "event": EventContext,
