@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ import msgspec
 import numpy as np
 import polars as pl
 import pytest
+from sqlalchemy import select
 
 import catalog
 import pipelines.city
@@ -37,7 +40,10 @@ from pipelines.train.ground import Ground, read_grounds
 from pipelines.train.landmarks import landmarks
 from pipelines.train.recipe import AFFINITY, FORECAST, MODELS, PACKAGE, RANKING
 from pipelines.train.tracking import mlflow_at
+from records.database import open_records, reading
 from records.settings import Settings, now_in_utc
+from records.tables import scope_item
+from records.tables import subject as subjects
 
 pytestmark = pytest.mark.slow
 ON = dt.date(2026, 6, 10)
@@ -127,7 +133,12 @@ def test_each_is_judged_beside_its_baselines(town: Town) -> None:
 def test_what_is_promoted_can_be_served_without_mlflow(town: Town) -> None:
     champions = {d.model for d in town.promoted.decisions if d.promoted}
     assert AFFINITY in champions
-    loaders = {AFFINITY: load_affinity, PACKAGE: load_uptake, FORECAST: load_forecasters, RANKING: load_use_models}
+    loaders = {
+        AFFINITY: load_affinity,
+        PACKAGE: load_uptake,
+        FORECAST: load_forecasters,
+        RANKING: load_use_models,
+    }
     for name in champions:
         _, manifest = loaders[name](town.settings.models_path / name)
         assert manifest.name == name
@@ -211,3 +222,28 @@ def test_what_happens_later_does_not_change_what_is_learned_until_a_day(
     then_windows = learning_data(then, labels, EARLIER, days)
     assert now_windows.windows.equals(then_windows.windows)
     assert np.array_equal(now_windows.cases.signals, then_windows.cases.signals)
+
+
+def test_no_model_and_no_run_names_anybody(town: Town) -> None:
+    """What an erasure cannot take out of a model must not be in one: no id of a subject or its things."""
+    engine = open_records(town.settings)
+    with reading(engine) as connection:
+        ids = [*connection.execute(select(subjects.c.id)).scalars()]
+        ids += connection.execute(select(scope_item.c.id)).scalars()
+    engine.dispose()
+    anybody = re.compile(b"|".join(sorted({re.escape(id_.encode()) for id_ in ids})))
+    folders = (town.settings.models_path, town.settings.mlartifacts_path)
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    files += town.settings.home.glob("mlflow.db*")
+    assert len(files) > 10
+    assert {str(file) for file in files if anybody.search(unpacked(file))} == set()
+
+
+def unpacked(file: Path) -> bytes:
+    """A file's bytes, those of archives and tables uncompressed."""
+    if file.suffix == ".parquet":
+        return pl.read_parquet(file).write_json().encode()
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            return b"".join(archive.read(name) for name in archive.namelist())
+    return file.read_bytes()
