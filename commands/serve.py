@@ -75,4 +75,5 @@ def print_addresses(settings: ServingSettings) -> None:
     for kind in SubjectKind:
         for sample in [each for each in samples if each.kind is kind][:2]:
             title = f"{sample.title.zh} · {sample.title.en}" if sample.title else str(kind)
-            OUT.print(f"  {title}\n    {address(settings, sample)}", highlight=False)
+            # An address broken over two lines cannot be followed.
+            OUT.print(f"  {title}\n    {address(settings, sample)}", highlight=False, soft_wrap=True)
