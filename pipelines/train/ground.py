@@ -16,6 +16,7 @@ from features.schema import MaskedRecordTables, MaskedTable, PurposeName, Record
 from features.snapshot import snapshot
 from features.statements import AttributeHistory, end_of
 from features.transforms import traits
+from pipelines.train.observation import observed_from
 from privacy.consent import granted_pairs
 from privacy.gate import needs_for
 from privacy.mask import mask_records, mask_table
@@ -27,6 +28,9 @@ from records.populations import record_tables
 from records.settings import Settings
 
 PURPOSE: Final[PurposeName] = "train"
+
+
+INSTANT: Final = pl.Datetime("us", "UTC")
 
 
 class NothingToLearnFrom(RuntimeError):
@@ -77,14 +81,14 @@ class Ground:
 
     @cached_property
     def first_day(self) -> dt.date:
-        """The first day anything training may see was recorded; before it nobody is observed."""
-        firsts = (self.records.cases["opened_at"].min(), self.records.interactions["at"].min())
-        known = [first.date() for first in firsts if isinstance(first, dt.datetime)]
-        if not known:
+        """The first day from which on what training may see is on record; before it nobody is observed."""
+        told = (self.records.cases["opened_at"], self.records.interactions["at"])
+        first = observed_from(pl.concat([times.cast(INSTANT).alias("at") for times in told]))
+        if first is None:
             raise NothingToLearnFrom(
                 f"no case and no interaction of any {self.kind} until {self.on} that may be learned from"
             )
-        return min(known)
+        return first
 
     @property
     def subjects(self) -> pl.DataFrame:
