@@ -15,7 +15,6 @@ from sqlalchemy import select
 
 from catalog.catalogue import Catalogue
 from pipelines.ingest import IngestReport, ingest
-from records.bulk import read_rows
 from records.database import engine_for, open_records, reading
 from records.settings import Settings
 from records.tables import METADATA
@@ -49,9 +48,10 @@ class Desk:
         """What the records hold, in an order that does not depend on how it came in."""
         engine = engine_for(self.settings.records_url)
         with reading(engine) as connection:
-            frame = read_rows(connection, select(METADATA.tables[table]))
+            found = connection.execute(select(METADATA.tables[table])).mappings()
+            rows = [dict(row) for row in found]
         engine.dispose()
-        return sorted(frame.to_dicts(), key=str)
+        return sorted(rows, key=str)
 
     def statements(self, table: str) -> pl.DataFrame:
         """What a register said, all batches together."""
@@ -62,7 +62,7 @@ class Desk:
 
     def state(self) -> dict[str, Any]:
         """Everything an ingest can change, files included, but for the book of batches."""
-        records = {name: self.rows(name) for name in METADATA.tables if name not in ("identity", "audit")}
+        records = {name: self.rows(name) for name in METADATA.tables}
         files = {
             path.relative_to(self.settings.home).as_posix(): path.read_bytes()
             for path in sorted(self.settings.home.rglob("*"))
