@@ -23,9 +23,9 @@ from models.eligibility.program import Program, program_of
 from models.eligibility.rules import RuleSet
 from models.eligibility.table_completion import complete_table, void
 
-BLOCK = 1 << 17
+BLOCK = 1 << 18
 """Rows judged together: enough that a step costs more than calling it."""
-SLAB = 1 << 17
+SLAB = 1 << 18
 """Rows completed and encoded together: what bounds the memory beside the answer."""
 
 
@@ -94,11 +94,19 @@ class PopulationRules:
         programs = (program_of(rules.circuit, rules.codec, asked) for asked in (wires, rules.impossible))
         return cls(rules, names, *programs)
 
-    def judge(self, table: MaskedTable, workers: int = 1) -> VerdictTable:
-        """The verdicts on a whole table, all held at once: two bits each."""
+    def judge(self, table: MaskedTable, workers: int = 1, over: VerdictTable | None = None) -> VerdictTable:
+        """The verdicts on a whole table, all held at once: two bits each.
+
+        They are written over an earlier answer of the same size that is needed no longer, if one is given:
+        new memory costs as much as a fifth of the judging.
+        """
         height = table.frame.height
-        share = max(WORD, min(SLAB, padded(-(-height // workers))))
-        planes = np.empty((len(self.names), 2, padded(height) // WORD), dtype=np.uint64)
+        # As many slabs as keep every worker busy to the end.
+        slabs = workers * max(1, -(-height // (SLAB * workers)))
+        share = max(WORD, padded(-(-height // slabs)))
+        shape = (len(self.names), 2, padded(height) // WORD)
+        fits = over is not None and over.planes.shape == shape
+        planes = over.planes if over is not None and fits else np.empty(shape, dtype=np.uint64)
 
         def run(first: int) -> None:
             self._run(table.frame.slice(first, share), planes[:, :, first // WORD : (first + share) // WORD])
