@@ -16,6 +16,7 @@ from serving.wording import Language
 from tests.personas_reading import Persona
 from tests.personas_town import Calendar, build_town, open_on
 from tests.personas_world import Day, day_of, everybody, named, real_catalogue, shown
+from tests.serving.signing_in import SignedInClient
 
 PERSONAS = everybody()
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -33,7 +34,7 @@ def calendar() -> Calendar:
 def client(tmp_path_factory: pytest.TempPathFactory, calendar: Calendar) -> Iterator[TestClient]:
     town = build_town(tmp_path_factory.mktemp("personas"), PERSONAS, real_catalogue())
     app = create_app(town, lambda settings: open_on(settings, calendar))
-    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+    with SignedInClient(app, base_url="http://127.0.0.1:8000") as client:
         yield client
 
 

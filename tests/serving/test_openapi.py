@@ -69,25 +69,29 @@ def test_requests_take_nothing_unknown_and_convert_nothing() -> None:
 
 
 def test_pages_are_no_part_of_the_interface(described: Any) -> None:
-    assert set(described["paths"]) == {
-        "/v1/citizens/{id}/homepage",
-        "/v1/enterprises/{id}/homepage",
-        "/v1/citizens/{id}/events/{event}",
-        "/v1/enterprises/{id}/events/{event}",
-        "/v1/citizens/{id}/questions",
-        "/v1/enterprises/{id}/questions",
-        "/v1/citizens/{id}/reminders",
-        "/v1/enterprises/{id}/reminders",
-        "/v1/enterprises/{id}/policy-package",
-        "/v1/citizens/{id}/assessments/{item}",
-        "/v1/enterprises/{id}/assessments/{item}",
-        "/v1/public-services/{id}",
-        "/v1/support-policies/{id}",
-        "/v1/interactions",
-        "/v1/what-if",
-        "/health",
-        "/ready",
-    } | PRIVACY
+    assert (
+        set(described["paths"])
+        == {
+            "/v1/citizens/{id}/homepage",
+            "/v1/enterprises/{id}/homepage",
+            "/v1/citizens/{id}/events/{event}",
+            "/v1/enterprises/{id}/events/{event}",
+            "/v1/citizens/{id}/questions",
+            "/v1/enterprises/{id}/questions",
+            "/v1/citizens/{id}/reminders",
+            "/v1/enterprises/{id}/reminders",
+            "/v1/enterprises/{id}/policy-package",
+            "/v1/citizens/{id}/assessments/{item}",
+            "/v1/enterprises/{id}/assessments/{item}",
+            "/v1/public-services/{id}",
+            "/v1/support-policies/{id}",
+            "/v1/interactions",
+            "/v1/what-if",
+            "/health",
+            "/ready",
+        }
+        | PRIVACY
+    )
 
 
 def test_every_answer_is_declared(described: Any) -> None:
