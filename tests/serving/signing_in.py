@@ -88,7 +88,7 @@ def access_token(client: TestClient, persona: str, purposes: tuple[str, ...] = P
 def form_token(client: TestClient, secret: str) -> str:
     """The form token of a session, as its pages show it."""
     page = client.get("/", headers={"cookie": f"{SESSION}={secret}"})
-    found = re.search(r'name="form_token" value="([^"]+)"', page.text)
+    found = re.search(r'name="form_token"\s+value="([^"]+)"', page.text)
     assert found is not None
     return found[1]
 

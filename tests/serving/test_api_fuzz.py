@@ -33,7 +33,7 @@ from tests.serving.conftest import ADDRESS, copy_of
 from tests.serving.signing_in import token_of
 
 HOST = {"Host": "127.0.0.1:8000"}
-CASES = 20_000
+CASES = 7_000
 SMALL = 4
 """Cases an operation in the small version."""
 ROLES = {

@@ -66,7 +66,7 @@ def cards(html: str) -> set[str]:
 def test_every_form_carries_the_token_of_the_session(saying: TestClient) -> None:
     page = saying.get(HOME).text
     forms = re.findall(r'<form class="feedback-buttons".*?</form>', page, re.DOTALL)
-    tokens = {re.findall(r'name="form_token" value="([^"]+)"', form)[0] for form in forms}
+    tokens = {re.findall(r'name="form_token"\s+value="([^"]+)"', form)[0] for form in forms}
     assert forms
     assert len(tokens) == 1
 

@@ -38,7 +38,7 @@ class Agent:
         return answer  # type: ignore[return-value]
 
     def post(self, path: str, **form: str) -> Response:
-        token = re.search(r'name="form_token" value="([^"]+)"', self.get("/account").text)
+        token = re.search(r'name="form_token"\s+value="([^"]+)"', self.get("/account").text)
         assert token is not None
         sent = {"form_token": token[1], **form}
         answer = self.client.post(path, data=sent, headers={"cookie": f"{SESSION}={self.secret}"})
