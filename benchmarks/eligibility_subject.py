@@ -54,7 +54,7 @@ def run(quick: bool) -> list[Result]:
     by_scope = rule_sets(RULES)
     sets = [by_scope[scope] for scope in (Scope.SELF, *(s for s in by_scope if s is not Scope.SELF))]
     joint = join_rules(sets)
-    draw = random.Random(SEED)  # noqa: S311
+    draw = random.Random(SEED)  # noqa: S311 - a draw, no secret
     subjects = [_subject(sets, draw) for _ in range(8 if quick else 40)]
     judged = [joint.judge(told) for told in subjects]
     ours = [[each.items.tolist() for each in one] for one in judged]
