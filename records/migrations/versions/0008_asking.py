@@ -1,4 +1,4 @@
-"""What is asked of subjects: invitations in full, package changes, campaigns."""
+"""What is asked of subjects: invitations in full, call-backs, hand-overs to the portal."""
 
 from __future__ import annotations
 
