@@ -65,13 +65,19 @@ def configure_logging(level: str, stream: TextIO | None = None) -> logging.Handl
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
-        logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True
+    _no_other_way_out(root)
     # The request line of serving.logging_requests takes its place; it would write the path and the query.
     logging.getLogger("uvicorn.access").disabled = True
     logging.captureWarnings(True)
     return handler
+
+
+def _no_other_way_out(root: logging.Logger) -> None:
+    """Take from every logger a library's own handlers: they would write what the formatter withholds."""
+    for logger in root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.handlers.clear()
+            logger.propagate = True
 
 
 def _only_what_is_ours(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

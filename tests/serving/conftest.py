@@ -33,6 +33,13 @@ def client(town: ServingSettings) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.fixture(autouse=True)
+def no_choice_of_another_test(request: pytest.FixtureRequest) -> None:
+    """No test reads in the language or mode that the one before it chose."""
+    if "client" in request.fixturenames:
+        request.getfixturevalue("client").cookies.clear()
+
+
 @pytest.fixture(scope="session")
 def parts(client: TestClient) -> Parts:
     """The open parts of the town's server."""

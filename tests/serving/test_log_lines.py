@@ -37,14 +37,24 @@ PLANTED = "zz-planted-9431"
 def written() -> Iterator[io.StringIO]:
     """What the whole process logs while the test runs; everything is put back afterwards."""
     root = logging.getLogger()
+    before = {name: (one.handlers[:], one.propagate) for name, one in _loggers().items()}
     handlers, level = root.handlers[:], root.level
     access = logging.getLogger("uvicorn.access")
     stream = io.StringIO()
+    # A server that another test ran in this process may have left them captured, into its own stream.
+    logging.captureWarnings(False)
     configure_logging("debug", stream)
     yield stream
     logging.captureWarnings(False)
     root.handlers[:], access.disabled = handlers, False
     root.setLevel(level)
+    for name, (kept, propagate) in before.items():
+        _loggers()[name].handlers[:], _loggers()[name].propagate = kept, propagate
+
+
+def _loggers() -> dict[str, logging.Logger]:
+    known = logging.getLogger().manager.loggerDict
+    return {name: one for name, one in known.items() if isinstance(one, logging.Logger)}
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -61,6 +71,23 @@ def test_our_own_messages_are_written_and_a_librarys_are_not(written: io.StringI
     assert said[0]["event"] == "models refused: 2"
     assert [line["logger"] for line in said] == ["qianmian.serving", "sqlalchemy.engine", "py.warnings"]
     assert PLANTED not in written.getvalue()
+
+
+def test_a_handler_of_a_librarys_own_writes_nothing_either() -> None:
+    library = logging.getLogger("some.library")
+    before = logging.getLogger().handlers[:]
+    aside = io.StringIO()
+    library.addHandler(logging.StreamHandler(aside))
+    library.propagate = False
+    ours = io.StringIO()
+    try:
+        configure_logging("debug", ours)
+        library.error("SELECT %s", PLANTED)
+    finally:
+        logging.captureWarnings(False)
+        logging.getLogger().handlers[:] = before
+    assert [line["logger"] for line in lines(ours)] == ["some.library"]
+    assert PLANTED not in aside.getvalue() + ours.getvalue()
 
 
 def test_an_exception_is_its_kind_and_place_never_its_message(written: io.StringIO) -> None:

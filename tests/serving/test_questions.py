@@ -11,6 +11,11 @@ from serving.api.questions import QuestionsSchema
 from tests.serving.town import SUBJECTS
 
 FOLDERS = {"citizen": "citizens", "enterprise": "enterprises"}
+TRY_FORM = re.compile(
+    r'<form class="try" action="([^"]+)"[^>]*>\s*<input type="hidden"\s+name="scope_item"\s+value="([^"]+)">'
+    r'\s*<input type="hidden"\s+name="attribute"\s+value="([^"]+)">(?:(?!</form>).)*<option value="true"',
+    re.DOTALL,
+)
 HOMES = [f"/{FOLDERS[one['kind']]}/{one['id']}" for one in SUBJECTS]
 
 
@@ -95,12 +100,7 @@ def test_an_answer_can_be_tried_from_the_page_and_is_not_kept(client: TestClient
     tried = 0
     for home in HOMES:
         before = client.get(f"/v1{home}/homepage").json()
-        form = re.search(
-            r'<form class="try" action="([^"]+)"[^<]*<input type="hidden" name="scope_item" value="([^"]+)">'
-            r'\s*<input type="hidden" name="attribute" value="([^"]+)">(?:(?!</form>).)*<option value="true"',
-            client.get(f"{home}/questions").text,
-            re.DOTALL,
-        )
+        form = TRY_FORM.search(client.get(f"{home}/questions").text)
         if form is not None:
             asked = {"scope_item": form[2], "attribute": form[3], "value": "true"}
             page = client.get(form[1], params=asked)
