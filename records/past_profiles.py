@@ -1,14 +1,15 @@
 """Profiles as they stood at the end of an earlier day, of many subjects: to learn from and to judge by.
 
 What is not kept by day is left out of what came later: a case closed since is open still, a paper issued
-since is not held, and a register's later word is not heard.
+since is not held, and a register's later word is not heard. That a child or a vehicle was there by a day is
+itself only known from what was on record of it, so who may not see that may not know of the child either.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,17 @@ import polars as pl
 from catalog.vocabulary import Scope
 from features.packing import attributes_of_row
 from features.registers import registers_of, stored_attributes
-from features.schema import Case, Evidence, Interaction, Profile, RecordTables, Relation, ScopeItem, Value
+from features.schema import (
+    Case,
+    Evidence,
+    Interaction,
+    MaskedProfile,
+    Profile,
+    RecordTables,
+    Relation,
+    ScopeItem,
+    Value,
+)
 from features.statements import AttributeHistory, end_of
 
 _ITEM = ("id", "scope", "owner", "label")
@@ -120,6 +131,19 @@ class PastProfiles:
         own = self.records.relations.filter(begun)
         own = own.join(wanted.select(subject="owner"), on="subject", how="semi")
         return _grouped(own.sort("subject", "other", "kind", "scope"), "subject", Relation, _RELATION)
+
+
+def known_by_then(profile: MaskedProfile) -> MaskedProfile:
+    """A masked past profile less the things that nothing the purpose may see had spoken of by then."""
+    kept = tuple(item for item in profile.scope_items if item.scope is Scope.SELF or _spoken_of(item))
+    ids = {None, *(item.id for item in kept)}
+    acts = tuple(act for act in profile.interactions if act.scope_item in ids)
+    return replace(profile, scope_items=kept, interactions=acts)
+
+
+def _spoken_of(item: ScopeItem) -> bool:
+    dated = any(paper.valid_from is not None for paper in item.evidence)
+    return dated or bool(item.cases) or bool(item.as_of)
 
 
 def _grouped(frame: pl.DataFrame, key: str, made: Any, columns: tuple[str, ...]) -> dict[str, Any]:

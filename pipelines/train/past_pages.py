@@ -21,7 +21,7 @@ from models.standing.working_days import WorkingCalendar
 from pipelines.train.ground import PURPOSE, Ground
 from privacy.consent import Consent
 from privacy.mask import mask
-from records.past_profiles import PastProfiles
+from records.past_profiles import PastProfiles, known_by_then
 
 QUARTER = dt.timedelta(days=90)
 Pair = tuple[str, str]
@@ -76,7 +76,9 @@ class PastPages:
         for row in own.select(columns).iter_rows():
             consents.setdefault(row[0], []).append(Consent(*row))
         return {
-            subject: mask(profile, PURPOSE, consents.get(subject, ()), ground.catalogue, ground.at)
+            subject: known_by_then(
+                mask(profile, PURPOSE, consents.get(subject, ()), ground.catalogue, ground.at)
+            )
             for subject, profile in past.read(subjects.to_list(), day - dt.timedelta(days=1)).items()
         }
 

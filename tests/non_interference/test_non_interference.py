@@ -32,6 +32,11 @@ def test_five_hundred_subjects_in_ten_catalogues(trial: Trial) -> None:
     assert found == []
 
 
+def test_things_that_only_secrets_tell_of_are_not_learned_from(trial: Trial) -> None:
+    """In this world households and vehicles are known of by secret papers and cases alone."""
+    assert trial.world(10, population=True) == []
+
+
 @pytest.mark.slow
 def test_thousands_of_subjects_in_many_catalogues(trial: Trial) -> None:
     worlds = range(CASES // SUBJECTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -13,10 +14,15 @@ from catalog.loader import load_catalogue
 from catalog.vocabulary import SubjectKind
 from features.schema import Profile, RecordTables
 from features.statements import AttributeHistory
-from records.past_profiles import PastProfiles
+from privacy.consent import Consent
+from privacy.gate import targets
+from privacy.mask import mask
+from privacy.policy_file import default_policy
+from records.past_profiles import PastProfiles, known_by_then
 
 CATALOGUE = load_catalogue(Path(catalog.__file__).parent / "data")
 ON = dt.date(2026, 3, 31)
+SECRET = next(paper for _, paper in sorted(CATALOGUE.evidence_types.items()) if paper.consent_group)
 
 
 def at(month: int, day: int) -> dt.datetime:
@@ -35,6 +41,7 @@ RECORDS = RecordTables(
             {"id": "c-1", "scope": "self", "owner": "c-1", "label": None},
             {"id": "s-old", "scope": "child", "owner": "c-1", "label": "小满"},
             {"id": "s-new", "scope": "child", "owner": "c-1", "label": "小雨"},
+            {"id": "v-1", "scope": "vehicle", "owner": "c-1", "label": None},
             {"id": "c-2", "scope": "self", "owner": "c-2", "label": None},
         ],
         label=pl.String(),
@@ -43,6 +50,7 @@ RECORDS = RecordTables(
         [
             {"id": "p-1", "scope_item": "c-1", "type": "m-photo", "valid_from": dt.date(2026, 1, 1)},
             {"id": "p-2", "scope_item": "c-1", "type": "m-photo", "valid_from": dt.date(2026, 4, 2)},
+            {"id": "p-3", "scope_item": "v-1", "type": SECRET.id, "valid_from": dt.date(2026, 1, 1)},
         ]
     ).with_columns(valid_to=pl.lit(None, pl.Date), source=pl.lit("upload")),
     cases=table(
@@ -118,7 +126,7 @@ def test_what_registers_said_later_is_not_heard(read: dict[str, Profile]) -> Non
 
 
 def test_a_child_nobody_had_spoken_of_is_not_there(read: dict[str, Profile]) -> None:
-    assert [item.id for item in read["c-1"].scope_items] == ["c-1", "s-old"]
+    assert [item.id for item in read["c-1"].scope_items] == ["c-1", "s-old", "v-1"]
     assert [item.id for item in read["c-2"].scope_items] == ["c-2"]
 
 
@@ -131,3 +139,30 @@ def test_papers_and_acts_of_later_are_left_out(read: dict[str, Profile]) -> None
     assert [paper.id for paper in read["c-1"].scope_items[0].evidence] == ["p-1"]
     assert [act.client_id for act in read["c-1"].interactions] == ["i-2", "i-1"]
     assert [act.client_id for act in read["c-2"].interactions] == ["i-4"]
+
+
+def test_what_only_a_secret_paper_tells_of_is_not_known_of(read: dict[str, Profile]) -> None:
+    both = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    asked = targets(CATALOGUE, default_policy(), SubjectKind.CITIZEN, "assess")
+    said = tuple(Consent("c-1", "assess", target, both, None, "1") for target in asked)
+    kept = {
+        consents: [
+            item.id
+            for item in known_by_then(mask(read["c-1"], "assess", consents, CATALOGUE, at(5, 1))).scope_items
+        ]
+        for consents in ((), said)
+    }
+    assert "v-1" not in kept[()]
+    assert "v-1" in kept[said]
+
+
+def test_what_was_done_about_a_thing_goes_with_it(read: dict[str, Profile]) -> None:
+    of = "c-1"
+    profile = read[of]
+    done = replace(profile.interactions[0], client_id="i-5", scope_item="v-1")
+    told = Consent(of, "assess", "interactions", dt.datetime(2026, 1, 1, tzinfo=dt.UTC), None, "1")
+    seen = mask(
+        replace(profile, interactions=(done, *profile.interactions)), "assess", [told], CATALOGUE, at(5, 1)
+    )
+    assert {act.client_id for act in seen.interactions} == {"i-1", "i-2", "i-5"}
+    assert {act.client_id for act in known_by_then(seen).interactions} == {"i-1", "i-2"}
