@@ -16,20 +16,20 @@ KEY_LAYOUT: Final = 3
 
 
 def forget(location: StoreLocation, scope_items: Iterable[str]) -> int:
-    """Remove every feature of these scope items; how many values (SQLite) or keys (Redis) that were.
+    """Remove every feature of these scope items; how many keys (Redis) and values (SQLite) that were.
 
     What SQLite frees is overwritten, and the file and its log are written anew: no free page keeps it.
     """
     keys = [_key(id_) for id_ in scope_items]
+    removed = 0
     if location.online_store == "redis":
         client = _redis(location)
         try:
-            return int(client.delete(*(key + PROJECT.encode() for key in keys))) if keys else 0
+            removed = int(client.delete(*(key + PROJECT.encode() for key in keys))) if keys else 0
         finally:
             client.close()
-    if not location.online.exists():
-        return 0
-    return _forget_in_file(location.online, keys)
+    # The file is the store itself, or the copy beside Redis that pages fall back to.
+    return removed + (_forget_in_file(location.online, keys) if location.online.exists() else 0)
 
 
 def held(location: StoreLocation) -> Iterator[str]:
@@ -41,11 +41,16 @@ def held(location: StoreLocation) -> Iterator[str]:
                 yield from _scope_item(bytes(key).removesuffix(PROJECT.encode()))
         finally:
             client.close()
-    elif location.online.exists():
+    if location.online.exists():
         with closing(sqlite3.connect(location.online)) as connection:
             for table in _tables(connection):
-                for (key,) in connection.execute(f'SELECT DISTINCT entity_key FROM "{table}"'):  # noqa: S608
-                    yield from _scope_item(key)
+                yield from scope_items_in(connection, table)
+
+
+def scope_items_in(connection: sqlite3.Connection, table: str) -> Iterator[str]:
+    """Every scope item that one table of the embedded store holds something of."""
+    for (key,) in connection.execute(f'SELECT DISTINCT entity_key FROM "{table}"'):  # noqa: S608
+        yield from _scope_item(key)
 
 
 def _forget_in_file(file: Path, keys: list[bytes]) -> int:

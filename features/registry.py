@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import unquote, urlsplit
@@ -27,6 +27,13 @@ class StoreLocation:
     """The embedded online store; unused with Redis."""
     online_store: Literal["sqlite", "redis"] = "sqlite"
     redis_url: str | None = None
+    patience: float | None = None
+    """Seconds to wait for Redis to connect or answer, without a second try; None is as long as it takes."""
+
+    @property
+    def last_known(self) -> StoreLocation:
+        """The copy beside a Redis online store: the embedded store of the same registry."""
+        return replace(self, online_store="sqlite", redis_url=None, patience=None)
 
 
 def open_store(location: StoreLocation) -> FeatureStore:
@@ -76,10 +83,11 @@ def _online_config(location: StoreLocation) -> dict[str, Any]:
     if location.online_store == "sqlite":
         return {"type": "sqlite", "path": str(location.online)}
     # Feast would compare one time a view; we compare one a register, and write only what is newer.
-    return {"type": "redis", "connection_string": _feast_redis(location.redis_url), "skip_dedup": True}
+    address = _feast_redis(location.redis_url, location.patience)
+    return {"type": "redis", "connection_string": address, "skip_dedup": True}
 
 
-def _feast_redis(url: str | None) -> str:
+def _feast_redis(url: str | None, patience: float | None) -> str:
     """`redis://user:password@host:port/db` in Feast's own words."""
     parts = urlsplit(url or "")
     if parts.scheme not in ("redis", "rediss") or not parts.hostname:
@@ -91,4 +99,6 @@ def _feast_redis(url: str | None) -> str:
         words.append(f'password="{unquote(parts.password)}"')
     if parts.scheme == "rediss":
         words.append("ssl=true")
+    if patience is not None:
+        words += [f"socket_timeout={patience}", f"socket_connect_timeout={patience}", "retry=null"]
     return ",".join(words)

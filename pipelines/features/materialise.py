@@ -8,19 +8,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
+from features.epoch import Epoch, epoch_file
+from features.guarded import Mirrored
 from features.registers import kinds_and_scopes, registers_of
 from features.registry import StoreLocation, apply
 from features.retrieval import OnlineProfiles
 from features.statements import AttributeHistory
 from features.statistics_online import write_statistics
 from pipelines.features.named import NamedFeatures
-from pipelines.features.profiles import ProfileView, materialise_view
+from pipelines.features.profiles import ProfileView, Writing, materialise_view
 from records.database import open_records, reading
 from records.settings import Settings
+
+if TYPE_CHECKING:
+    from feast import FeatureStore
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done (0 to 1)."""
@@ -61,7 +66,11 @@ def materialise(
     store = apply(store_location(settings), catalogue)
     history = AttributeHistory(settings.attributes_path, catalogue)
     online = OnlineProfiles(store, catalogue, history.shelf_life, lambda: at)
-    profiles = tuple(_profiles(settings, history, online, at, tell))
+    copy = _copy(settings, catalogue)
+    both: Writing = online
+    if copy is not None:
+        both = Mirrored(online, OnlineProfiles(copy, catalogue, history.shelf_life, lambda: at))
+    profiles = tuple(_profiles(settings, history, both, at, tell))
     named = NamedFeatures(history, at)
     engine = open_records(settings)
     try:
@@ -70,14 +79,35 @@ def materialise(
                 named.gather(connection, kind, _counting(tell, f"features of {kind}s", PROFILES))
     finally:
         engine.dispose()
-    write_statistics(store, named.statistics(), at)
+    for kept in (copy, store):
+        if kept is not None:
+            write_statistics(kept, named.statistics(), at)
+    if copy is not None:
+        _begin_epoch(settings)
     rows = named.write(settings.offline_path)
     tell("done", 1.0)
     return MaterialiseReport(at, catalogue.version, profiles, rows)
 
 
+def _copy(settings: Settings, catalogue: Catalogue) -> FeatureStore | None:
+    """The copy beside Redis that pages fall back to; None where the online store is a file itself."""
+    if settings.online_store != "redis":
+        return None
+    return apply(store_location(settings).last_known, catalogue)
+
+
+def _begin_epoch(settings: Settings) -> None:
+    """From here on a store without this epoch has forgotten; one that stands is not begun anew."""
+    epoch = Epoch(store_location(settings))
+    try:
+        if not (epoch_file(store_location(settings)).exists() and epoch.stands()):
+            epoch.begin()
+    finally:
+        epoch.close()
+
+
 def _profiles(
-    settings: Settings, history: AttributeHistory, online: OnlineProfiles, at: dt.datetime, tell: Progress
+    settings: Settings, history: AttributeHistory, online: Writing, at: dt.datetime, tell: Progress
 ) -> Iterator[ProfileView]:
     catalogue = history.catalogue
     wanted = [(k, s) for k, s in kinds_and_scopes() if registers_of(catalogue, k, s)]

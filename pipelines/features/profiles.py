@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
@@ -14,12 +15,22 @@ from catalog.vocabulary import Scope, SubjectKind
 from features.naming import profile_view_name, register_feature
 from features.packed import packed_profiles
 from features.registers import registers_of
-from features.retrieval import OnlineProfiles, Written
+from features.retrieval import Written
 from features.sources import view_folder
 from features.statements import AttributeHistory
 
 BATCH = 2_000
 """Scope items written in one transaction; a run that breaks off loses at most this much."""
+
+
+class Writing(Protocol):
+    """Where packets go: an online store, or one and its copy."""
+
+    def write_newer(
+        self, kind: SubjectKind, scope: Scope, packets: Mapping[str, Mapping[str, bytes]]
+    ) -> Written:
+        """Writes the packets that differ from what is held and are not older."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +45,7 @@ class ProfileView:
 def materialise_view(
     history: AttributeHistory,
     offline: Path,
-    online: OnlineProfiles,
+    online: Writing,
     kind: SubjectKind,
     scope: Scope,
     at: dt.datetime,
