@@ -28,6 +28,7 @@ from records.tables.identity import (
 from records.tables.ingestion import ingest_batch, quarantine
 from records.tables.matters import case, consent, evidence
 from records.tables.messages import delivery, inbox, invitation, outbox
+from records.tables.intake import arrival, case_report, dead_letter
 from records.tables.subjects import WHOLE, identity, relation, scope_item, subject
 
 __all__ = [
@@ -40,15 +41,21 @@ __all__ = [
     "audit_head",
     "audit_key",
     "audit_view",
+    "arrival",
     "case",
     "consent",
     "consent_question",
     "consultation",
     "deleted_tag",
     "delivery",
+    "case_report",
+    "code_sent",
     "departure",
     "discretion",
     "erasure",
+    "contact",
+    "contact_check",
+    "dead_letter",
     "erasure_receipt",
     "evidence",
     "identity",

@@ -40,6 +40,19 @@ INVITATION_STATUSES: tuple[str, ...] = get_args(InvitationStatus)
 OUTBOX_STATES: tuple[str, ...] = get_args(OutboxState)
 DELIVERY_OUTCOMES: tuple[str, ...] = get_args(DeliveryOutcome)
 REMINDER_CHANNELS: tuple[str, ...] = get_args(ReminderChannel)
+ArrivalKind = Literal[
+    "interaction",
+    "case",
+    "consultation",
+    "evidence",
+    "register",
+    "relation",
+    "consent",
+    "departure",
+    "catalogue",
+]
+"""What came of a subject and may change what they are shown or told."""
+
 REQUEST_KINDS: tuple[str, ...] = get_args(RequestKind)
 REQUEST_CAPACITIES: tuple[str, ...] = get_args(RequestCapacity)
 REQUEST_STATES: tuple[str, ...] = get_args(RequestState)
@@ -48,3 +61,4 @@ SESSION_MODES: tuple[str, ...] = get_args(SessionMode)
 OPENING_GROUNDS: tuple[str, ...] = get_args(OpeningGround)
 DISCREET_AUDIENCES: tuple[str, ...] = get_args(DiscreetAudience)
 DEPARTURE_KINDS: tuple[str, ...] = get_args(DepartureKind)
+ARRIVAL_KINDS: tuple[str, ...] = get_args(ArrivalKind)
