@@ -14,6 +14,7 @@ from records.tables.choices import (
     reminder_choice,
 )
 from records.tables.columns import METADATA, UtcDateTime
+from records.tables.delivering import deliverer, delivery_channel
 from records.tables.identity import (
     agent_grant,
     appointment,
@@ -47,7 +48,9 @@ __all__ = [
     "consent_question",
     "consultation",
     "deleted_tag",
+    "deliverer",
     "delivery",
+    "delivery_channel",
     "case_report",
     "code_sent",
     "departure",

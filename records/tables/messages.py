@@ -79,9 +79,16 @@ outbox = Table(
     Column("next_attempt_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, doc="After this it is no longer true and must not go out."),
     Column("relied_on", Document, doc="The choices it rests on (records.reliance); null is not known."),
+    Column("message", String, doc="The key the receiver is handed; rows of one digest share it."),
+    Column("lease", String, doc="Of the claim that is sending it."),
+    Column("leased_until", UtcDateTime, doc="From then on a killed process's claim is taken over."),
+    Column("claimed_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("failures", Integer, nullable=False, server_default="0", doc="Attempts that failed for a time."),
     one_of("state", OUTBOX_STATES),
     CheckConstraint("attempts >= 0", name="attempts"),
     Index(None, "state", "next_attempt_at"),
+    Index(None, "channel", "state", "next_attempt_at"),
 )
 
 delivery = Table(
