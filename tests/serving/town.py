@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +32,17 @@ TOWN = yaml.safe_load((Path(__file__).parent / "town.yaml").read_text("utf-8"))
 SUBJECTS: tuple[dict[str, Any], ...] = tuple(TOWN["subjects"])
 
 
-def build_town(home: Path) -> ServingSettings:
+def build_town(home: Path, subjects: Sequence[Mapping[str, Any]] = SUBJECTS) -> ServingSettings:
     """Everything a run would have made, under `home`; the settings of a server for it."""
     settings = ServingSettings(home=home, today=TODAY)
     catalogue = load_catalogue(ROOT / "catalog" / "data")
     save(catalogue, settings.catalogue_path)
     engine = open_records(settings)
     with writing(engine) as connection:
-        for one in SUBJECTS:
+        for one in subjects:
             _record(connection, one, catalogue)
     engine.dispose()
-    _speak(settings, catalogue)
+    _speak(settings, catalogue, subjects)
     return settings
 
 
@@ -80,12 +80,12 @@ def _scope_items(one: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     return [{"scope": "self", **itself}, *one.get("scope_items", ())]
 
 
-def _speak(settings: ServingSettings, catalogue: Catalogue) -> None:
+def _speak(settings: ServingSettings, catalogue: Catalogue, subjects: Sequence[Mapping[str, Any]]) -> None:
     """Let every register say what it knows of every scope item, through the feature store."""
     location = StoreLocation(settings.registry_path, settings.offline_path, settings.online_path)
     store = apply(location, catalogue)
     online = OnlineProfiles(store, catalogue, default_shelf_life(), lambda: now_in_utc(settings))
-    for one in SUBJECTS:
+    for one in subjects:
         kind = SubjectKind(one["kind"])
         for owned in _scope_items(one):
             scope = Scope(owned["scope"])
