@@ -30,6 +30,7 @@ from records.tables.ingestion import ingest_batch, quarantine
 from records.tables.matters import case, consent, evidence
 from records.tables.messages import delivery, inbox, invitation, outbox
 from records.tables.intake import arrival, case_report, dead_letter
+from records.tables.scoring import difference_part, difference_run, package_change, package_snapshot
 from records.tables.subjects import WHOLE, identity, relation, scope_item, subject
 
 __all__ = [
@@ -54,6 +55,8 @@ __all__ = [
     "case_report",
     "code_sent",
     "departure",
+    "difference_part",
+    "difference_run",
     "discretion",
     "erasure",
     "contact",
@@ -69,6 +72,8 @@ __all__ = [
     "login",
     "opening",
     "outbox",
+    "package_change",
+    "package_snapshot",
     "presence",
     "privacy_request",
     "quarantine",
