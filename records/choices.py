@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,6 +34,11 @@ class Choices:
         default = self.reminders.get((EVERY_THEME, channel), channel == INBOX)
         return self.reminders.get((theme, channel), default)
 
+    def wants_any(self, channel: ReminderChannel) -> bool:
+        """Whether reminders on any theme at all are wanted by a channel."""
+        default = self.reminders.get((EVERY_THEME, channel), channel == INBOX)
+        return default or any(wanted for (_, by), wanted in self.reminders.items() if by == channel)
+
     def may_tell(self, theme: str, channel: ReminderChannel, *, required: bool) -> bool:
         """Whether a message may go out; `required` is what a duty bids or the subject asked for.
 
@@ -46,16 +51,28 @@ class Choices:
 
 def choices_of(connection: Connection, subject: str) -> Choices:
     """What the subject has decided, read afresh at every call."""
-    said = select(recommendation_choice.c.personalised).where(recommendation_choice.c.subject == subject)
-    personalised = connection.execute(said).scalar_one_or_none()
-    r = reminder_choice.c
-    reminders = connection.execute(select(r.theme, r.channel, r.wanted).where(r.subject == subject))
-    tags = connection.execute(select(deleted_tag.c.tag).where(deleted_tag.c.subject == subject)).scalars()
-    return Choices(
-        personalised=True if personalised is None else personalised,
-        reminders={(theme, channel): wanted for theme, channel, wanted in reminders},
-        deleted_tags=frozenset(tags),
-    )
+    return choices_of_all(connection, {subject})[subject]
+
+
+def choices_of_all(connection: Connection, subjects: Collection[str]) -> dict[str, Choices]:
+    """What each of the subjects has decided."""
+    c, r, d = recommendation_choice.c, reminder_choice.c, deleted_tag.c
+    said = connection.execute(select(c.subject, c.personalised).where(c.subject.in_(subjects)))
+    personalised = {subject: bool(word) for subject, word in said}
+    reminders: dict[str, dict[tuple[str, str], bool]] = {}
+    for subject, theme, channel, wanted in connection.execute(
+        select(r.subject, r.theme, r.channel, r.wanted).where(r.subject.in_(subjects))
+    ):
+        reminders.setdefault(subject, {})[theme, channel] = wanted
+    tags: dict[str, set[str]] = {}
+    for subject, tag in connection.execute(select(d.subject, d.tag).where(d.subject.in_(subjects))):
+        tags.setdefault(subject, set()).add(tag)
+    return {
+        subject: Choices(
+            personalised.get(subject, True), reminders.get(subject, {}), frozenset(tags.get(subject, ()))
+        )
+        for subject in subjects
+    }
 
 
 def choose_recommendation(connection: Connection, subject: str, personalised: bool, at: dt.datetime) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import polars as pl
 from sqlalchemy import Connection, case, insert, select, update
@@ -46,6 +46,18 @@ def every_consent_of(connection: Connection, subject: str) -> tuple[Consent, ...
         .order_by(consent.c.granted_at, consent.c.purpose, consent.c.target)
     )
     return tuple(Consent(*row) for row in connection.execute(statement))
+
+
+def reminder_consents(
+    connection: Connection, subjects: Collection[str], texts: ConsentTexts | None = None
+) -> dict[str, tuple[Consent, ...]]:
+    """The consents of each of the subjects that bear on reminders, to the words in force."""
+    said = select(*_COLUMNS).where(consent.c.subject.in_(subjects), consent.c.purpose == "remind")
+    found: dict[str, list[Consent]] = {subject: [] for subject in subjects}
+    for row in connection.execute(said):
+        found[row.subject].append(Consent(*row))
+    words = texts or default_texts()
+    return {subject: words.in_force(each) for subject, each in found.items()}
 
 
 def consents_table(

@@ -1,25 +1,28 @@
-"""The inbox: what a subject was told, each thing once."""
+"""The inbox: what a subject was told, each thing once. Only `records.telling` puts something into it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from catalog.vocabulary import Names
 from models.recommendation import Reason, Standing
-from records.insertion import insert_new
 from records.tables import inbox
-from records.tables.vocabulary import InboxKind
+from records.tables.vocabulary import CloseReason, InboxKind, ReminderChannel, Template
+
+INBOX_ALONE: Final[frozenset[ReminderChannel]] = frozenset()
+NAMELESS: Final = Names(zh="", en="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A standing or invitation worth telling, with its reason and dates.
+    """Something worth telling, with its reason and dates.
 
-    `key` says what makes it the same message: telling it again changes nothing.
+    `key` says what makes it the same message: telling it again changes nothing but its dates and papers.
     """
 
     key: str
@@ -27,6 +30,11 @@ class Message:
     reason: Reason
     catalogue_version: str
     kind: InboxKind = "reminder"
+    names: Names = NAMELESS
+    """What it is about, in plain words, as the inbox shows it; pushes of what is delicate do not."""
+    topic: str = ""
+    """The theme it is chosen and unsubscribed by: a theme of the catalogue, as in `records.choices`."""
+    template: Template = "reminder"
     scope_item: str | None = None
     item: str | None = None
     cycle: str | None = None
@@ -35,30 +43,55 @@ class Message:
     opens_on: dt.date | None = None
     due_on: dt.date | None = None
     missing: tuple[str, ...] = ()
+    required: bool = False
+    """A duty bids it: it always reaches the inbox, and is not dismissed away."""
+    asked: bool = False
+    """The subject asked for just this (an answer to their question); what they follow need not say so."""
+    delicate: bool = False
+    """Nothing of it may be seen outside: pushes say neutral words, and go only where it was asked for."""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    """Small plain JSON for the template; of a delicate message it stays in the inbox."""
+    expires_at: dt.datetime | None = None
+    """From then on it is no longer true, and nothing of it goes out."""
+    channels: frozenset[ReminderChannel] = field(default=INBOX_ALONE, compare=False)
+    """By which it may leave the inbox: where it also follows from what that channel may know (USE_OF)."""
+    relied_on: tuple[str, ...] | None = field(default=None, compare=False)
+    """The consents it rests on (`records.reliance`); None: all that the subject gave to reminders."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message in the inbox. Ids rise in the order of telling."""
+    """A message in the inbox. Ids rise in the order of telling, and a subject's in that of their commits."""
 
     id: int
     message: Message
     created_at: dt.datetime
     read_at: dt.datetime | None
     closed_at: dt.datetime | None
+    closed_because: CloseReason | None = None
 
 
-def tell(connection: Connection, messages: Sequence[Message], at: dt.datetime) -> int:
-    """Put the messages that are new into their subjects' inboxes; how many were new."""
-    return len(insert_new(connection, inbox, "key", [_row(message, at) for message in messages]))
-
-
-def told(connection: Connection, subject: str, *, closed: bool = False, after: int = 0) -> tuple[Told, ...]:
+def told(
+    connection: Connection, subject: str, *, closed: bool = False, after: int = 0, most: int | None = None
+) -> tuple[Told, ...]:
     """A subject's messages since message `after`, oldest first; without those closed unless asked for."""
     statement = select(inbox).where(inbox.c.subject == subject, inbox.c.id > after).order_by(inbox.c.id)
     if not closed:
         statement = statement.where(inbox.c.closed_at.is_(None))
-    return tuple(_told(row) for row in connection.execute(statement))
+    return tuple(_told(row) for row in connection.execute(statement.limit(most)))
+
+
+def one_told(connection: Connection, subject: str, message: int) -> Told | None:
+    """A message of the subject's own by its id, closed or not; None if they have no such message."""
+    mine = select(inbox).where(inbox.c.id == message, inbox.c.subject == subject)
+    row = connection.execute(mine).first()
+    return None if row is None else _told(row)
+
+
+def count_unread(connection: Connection, subject: str) -> int:
+    """How many open messages the subject has not read."""
+    mine = (inbox.c.subject == subject, inbox.c.closed_at.is_(None), inbox.c.read_at.is_(None))
+    return connection.execute(select(func.count()).where(*mine)).scalar_one()
 
 
 def mark_read(connection: Connection, subject: str, message: int, at: dt.datetime) -> bool:
@@ -67,33 +100,49 @@ def mark_read(connection: Connection, subject: str, message: int, at: dt.datetim
     return connection.execute(update(inbox).where(*mine).values(read_at=at)).rowcount == 1
 
 
-def close(connection: Connection, subject: str, key: str, at: dt.datetime) -> bool:
-    """End a message that is done, dismissed or no longer true; False if none such is open."""
-    mine = (inbox.c.key == key, inbox.c.subject == subject, inbox.c.closed_at.is_(None))
-    return connection.execute(update(inbox).where(*mine).values(closed_at=at)).rowcount == 1
-
-
-def _row(message: Message, at: dt.datetime) -> dict[str, object]:
-    names = ("key", "subject", "kind", "scope_item", "item", "cycle", "ready", "opens_on", "due_on")
+def row_of(message: Message, at: dt.datetime) -> dict[str, object]:
+    """The message as a row of the table."""
     return {
-        **{name: getattr(message, name) for name in (*names, "catalogue_version")},
-        "standing": None if message.standing is None else message.standing.value,
-        "missing": list(message.missing),
-        "reason_code": message.reason.code,
-        "reason_zh": message.reason.text.zh,
-        "reason_en": message.reason.text.en,
+        **{name: getattr(message, name) for name in _PLAIN},
+        **facts_of(message),
         "created_at": at,
     }
 
 
+def facts_of(message: Message) -> dict[str, object]:
+    """What may change of a message that is told again."""
+    return {
+        "standing": None if message.standing is None else message.standing.value,
+        "ready": message.ready,
+        "opens_on": message.opens_on,
+        "due_on": message.due_on,
+        "missing": list(message.missing),
+        "detail": dict(message.detail),
+        "expires_at": message.expires_at,
+        "names_zh": message.names.zh,
+        "names_en": message.names.en,
+        "reason_code": message.reason.code,
+        "reason_zh": message.reason.text.zh,
+        "reason_en": message.reason.text.en,
+    }
+
+
+_PLAIN: Final = (
+    *("key", "subject", "kind", "topic", "template", "scope_item", "item", "cycle"),
+    *("required", "asked", "delicate", "catalogue_version"),
+)
+
+
 def _told(row: Row[tuple[object, ...]]) -> Told:
     kept = dict(row._mapping)
+    life = [kept.pop(name) for name in ("id", "created_at", "read_at", "closed_at", "closed_because")]
     reason = Reason(kept.pop("reason_code"), Names(zh=kept.pop("reason_zh"), en=kept.pop("reason_en")))
+    names = Names(zh=kept.pop("names_zh"), en=kept.pop("names_en"))
     standing = kept.pop("standing")
-    life = [kept.pop(name) for name in ("id", "created_at", "read_at", "closed_at")]
     message = Message(
         **{**kept, "missing": tuple(kept["missing"])},
         reason=reason,
+        names=names,
         standing=None if standing is None else Standing(standing),
     )
     return Told(life[0], message, *life[1:])

@@ -21,6 +21,7 @@ from models.homepage import Champions, LearnedSignals
 from models.standing.working_days import published_calendar
 from records.choices import EVERY_THEME, Choices
 from records.profiles import ProfileReader
+from records.reminders import USE_OF, reminders_of
 from records.tables.vocabulary import ReminderChannel
 from serving.api.assessments import _answer as assessments_of
 from serving.api.homepage_schemas import HomepageSchema
@@ -41,7 +42,6 @@ from serving.pages.rendering import Renderer
 from serving.parts import Parts
 from serving.privacy.held import _open_to as open_to
 from serving.privacy.tags_shown import tags_of
-from serving.reminders import USE_OF, reminders_of
 from serving.wording import LANGUAGES, Language, Mode, Words, load_words
 
 MODES: tuple[Mode, ...] = ("standard", "elder")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from records.tables.asking import call_back, hand_over, invitation, invitation_report
 from records.tables.audit import audit, audit_head, audit_key, audit_view
 from records.tables.behaviour import consultation, interaction, rating
 from records.tables.choices import (
@@ -27,11 +28,12 @@ from records.tables.identity import (
     sign_in,
 )
 from records.tables.ingestion import ingest_batch, quarantine
-from records.tables.matters import case, consent, evidence
-from records.tables.messages import delivery, inbox, invitation, outbox
 from records.tables.intake import arrival, case_report, dead_letter
+from records.tables.matters import case, consent, evidence
+from records.tables.messages import delivery, inbox, outbox
 from records.tables.scoring import difference_part, difference_run, package_change, package_snapshot
 from records.tables.subjects import WHOLE, identity, relation, scope_item, subject
+from records.tables.telling import code_sent, contact, contact_check, pace, subscription
 
 __all__ = [
     "METADATA",
@@ -39,39 +41,43 @@ __all__ = [
     "UtcDateTime",
     "agent_grant",
     "appointment",
+    "arrival",
     "audit",
     "audit_head",
     "audit_key",
     "audit_view",
-    "arrival",
+    "call_back",
     "case",
+    "case_report",
+    "code_sent",
     "consent",
     "consent_question",
     "consultation",
+    "contact",
+    "contact_check",
+    "dead_letter",
     "deleted_tag",
     "deliverer",
     "delivery",
     "delivery_channel",
-    "case_report",
-    "code_sent",
     "departure",
     "difference_part",
     "difference_run",
     "discretion",
     "erasure",
-    "contact",
-    "contact_check",
-    "dead_letter",
     "erasure_receipt",
     "evidence",
+    "hand_over",
     "identity",
     "inbox",
     "ingest_batch",
     "interaction",
     "invitation",
+    "invitation_report",
     "login",
     "opening",
     "outbox",
+    "pace",
     "package_change",
     "package_snapshot",
     "presence",
@@ -85,4 +91,5 @@ __all__ = [
     "session",
     "sign_in",
     "subject",
+    "subscription",
 ]

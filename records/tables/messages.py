@@ -1,15 +1,24 @@
-"""What is told: the inbox, invitations, and the outbox with its deliveries."""
+"""What is told: the inbox, and the outbox with its deliveries."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index, Integer, String, Table
-from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    false,
+)
 
 from records.tables.columns import METADATA, Counter, Document, UtcDateTime, one_of
 from records.tables.vocabulary import (
     DELIVERY_OUTCOMES,
     INBOX_KINDS,
-    INVITATION_STATUSES,
     OUTBOX_STATES,
     STANDINGS,
 )
@@ -38,29 +47,27 @@ inbox = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("read_at", UtcDateTime),
     Column("closed_at", UtcDateTime, doc="Done, dismissed, or no longer true."),
+    Column("closed_because", String, doc="Which of these (CloseReason)."),
+    Column("topic", String, nullable=False, server_default="", doc="The theme it is chosen by."),
+    Column("template", String, nullable=False, server_default="reminder"),
+    Column("names_zh", String, nullable=False, server_default=""),
+    Column("names_en", String, nullable=False, server_default=""),
+    Column("required", Boolean, nullable=False, server_default=false(), doc="A duty bids it."),
+    Column("asked", Boolean, nullable=False, server_default=false(), doc="The subject asked for it."),
+    Column("delicate", Boolean, nullable=False, server_default=false()),
+    Column("detail", Document, nullable=False, server_default="{}"),
+    Column("expires_at", UtcDateTime, doc="From then on it is no longer true."),
     one_of("kind", INBOX_KINDS),
     one_of("standing", STANDINGS),
     Index(None, "subject", "created_at"),
 )
-
-invitation = Table(
-    "invitation",
-    METADATA,
-    Column("id", Counter, primary_key=True, autoincrement=True),
-    Column("subject", ForeignKey("subject.id"), nullable=False),
-    Column("scope_item", ForeignKey("scope_item.id"), nullable=False),
-    Column("item", String, nullable=False),
-    Column("cycle", String, nullable=False),
-    Column("status", String, nullable=False),
-    Column("suggested_on", Date, nullable=False),
-    Column("agreed_on", Date, doc="The subject's own date."),
-    Column("reason_code", String, nullable=False),
-    Column("proposed_at", UtcDateTime, nullable=False),
-    Column("answered_at", UtcDateTime),
-    Column("completed_at", UtcDateTime),
-    one_of("status", INVITATION_STATUSES),
-    Unique("scope_item", "item", "cycle"),
-    Index(None, "subject"),
+Index(
+    "ix_inbox_open",
+    inbox.c.subject,
+    inbox.c.id,
+    inbox.c.read_at,
+    sqlite_where=inbox.c.closed_at.is_(None),
+    postgresql_where=inbox.c.closed_at.is_(None),
 )
 
 outbox = Table(

@@ -8,13 +8,13 @@ from fastapi import APIRouter
 
 from catalog.vocabulary import SubjectKind
 from models.recommendation import Urgency
+from records.reminders import Reminder, reminders_of
 from serving.access import Id, OpenParts
 from serving.api.homepage_schemas import ReasonSchema
 from serving.api.problems import problems
 from serving.api.schema import AnswerSchema, AsOfSchema, NamesSchema
 from serving.identity.access import REMINDED_CITIZEN, REMINDED_ENTERPRISE
 from serving.parts import Parts
-from serving.reminders import Reminder, reminders_of
 
 router = APIRouter(prefix="/v1", tags=["reminders"])
 

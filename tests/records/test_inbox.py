@@ -10,8 +10,9 @@ from sqlalchemy import Engine, insert
 from catalog.vocabulary import Names
 from models.recommendation import Reason, Standing
 from records.database import reading, writing
-from records.inbox import Message, close, mark_read, tell, told
+from records.inbox import Message, mark_read, told
 from records.tables import subject
+from records.telling import Telling, tell, untell
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 DUE = Message(
@@ -37,8 +38,8 @@ def _people(engine: Engine) -> None:
 
 def test_a_message_is_told_once_and_comes_back_whole(engine: Engine) -> None:
     with writing(engine) as connection:
-        assert tell(connection, [DUE, DUE], NOON) == 1
-        assert tell(connection, [DUE], NOON + dt.timedelta(days=1)) == 0
+        assert tell(connection, [DUE, DUE], NOON).new == 1
+        assert tell(connection, [DUE], NOON + dt.timedelta(days=1)) == Telling()
     with reading(engine) as connection:
         [one] = told(connection, "s1")
         assert told(connection, "s2") == ()
@@ -54,8 +55,8 @@ def test_reading_and_closing_are_the_subjects_own(engine: Engine) -> None:
         assert not mark_read(connection, "s2", one.id, NOON)
         assert mark_read(connection, "s1", one.id, NOON)
         assert not mark_read(connection, "s1", one.id, NOON + dt.timedelta(days=1))
-        assert not close(connection, "s2", DUE.key, NOON)
-        assert close(connection, "s1", DUE.key, NOON)
+        assert untell(connection, "s2", [DUE.key], NOON) == 0
+        assert untell(connection, "s1", [DUE.key], NOON, "done") == 1
     with reading(engine) as connection:
         assert told(connection, "s1") == ()
         [ended] = told(connection, "s1", closed=True)
@@ -65,6 +66,6 @@ def test_reading_and_closing_are_the_subjects_own(engine: Engine) -> None:
 def test_a_closed_message_is_not_told_again(engine: Engine) -> None:
     with writing(engine) as connection:
         tell(connection, [DUE], NOON)
-        close(connection, "s1", DUE.key, NOON)
-        assert tell(connection, [DUE], NOON) == 0
+        untell(connection, "s1", [DUE.key], NOON, "done")
+        assert tell(connection, [DUE], NOON) == Telling()
         assert told(connection, "s1") == ()

@@ -10,8 +10,8 @@ from catalog.vocabulary import Delicacy, Proactive, SubjectKind
 from models.homepage import Page, arrange
 from models.recommendation import Homepage, Standing, Urgency
 from records.choices import EVERY_THEME, Choices
+from records.reminders import NEUTRAL, USE_OF, reminders_of
 from records.tables.vocabulary import REMINDER_CHANNELS, ReminderChannel
-from serving.reminders import NEUTRAL, USE_OF, reminders_of
 from tests.serving.hand_made import catalogue, entry
 
 DAY = dt.date(2026, 11, 21)
