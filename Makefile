@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 FAST_TESTS := -m "not slow"
+# A process a core; each opens its own town, so more than a few would spend their time on that.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 # Else the LightFM kernel is compiled for this very CPU and dies with SIGILL on another.
 export LIGHTFM_NO_CFLAGS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
@@ -57,11 +59,11 @@ format: install ## Put the code in its one format
 
 .PHONY: test
 test: install browser ## Every test
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 .PHONY: test-fast
 test-fast: install browser ## The tests worth running at each change
-	$(BIN)/python -m pytest $(FAST_TESTS)
+	$(PYTEST) $(FAST_TESTS)
 
 .PHONY: bench
 bench: install ## All benchmarks in full; writes docs/benchmarks.md
