@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.feedback.wishes import Said
@@ -33,7 +33,12 @@ def proposed_before(connection: Connection, subject: str) -> tuple[Proposed, ...
 
 
 def keep_proposals(connection: Connection, proposals: Iterable[Proposal], at: dt.datetime) -> int:
-    """Keep proposals as invitations; how many were new. One matter is proposed once in a cycle."""
+    """Keep proposals as invitations; how many were new. One matter is proposed once in a cycle.
+
+    What only kept a "later" that has run out makes room for a proposal of the same matter.
+    """
+    proposals = tuple(proposals)
+    _make_room(connection, proposals, at.astimezone(SHANGHAI).date())
     rows = [
         {
             "subject": one.subject,
@@ -44,6 +49,11 @@ def keep_proposals(connection: Connection, proposals: Iterable[Proposal], at: dt
             "suggested_on": one.suggested_on,
             "reason_code": one.reason_code,
             "proposed_at": at,
+            "opens_on": one.opens_on,
+            "due_on": one.due_on,
+            "valid_to": one.valid_to,
+            "tight": one.tight,
+            "provisional": one.provisional,
         }
         for one in proposals
     ]
@@ -52,6 +62,14 @@ def keep_proposals(connection: Connection, proposals: Iterable[Proposal], at: dt
     key = ["scope_item", "item", "cycle"]
     statement = _insert(connection, invitations).on_conflict_do_nothing(index_elements=key)
     return len(connection.execute(statement.returning(invitations.c.id), rows).all())
+
+
+def _make_room(connection: Connection, proposals: Iterable[Proposal], on: dt.date) -> None:
+    i = invitations.c
+    over = (i.reason_code == SAID_LATER, i.status.in_((POSTPONED, "proposed")), i.suggested_on <= on)
+    for one in proposals:
+        same = (i.scope_item == one.scope_item, i.item == one.item, i.cycle == one.cycle)
+        connection.execute(delete(invitations).where(*same, *over))
 
 
 def postpone(
@@ -73,7 +91,7 @@ def postpone(
         & (invitations.c.item == item)
         & (invitations.c.cycle == cycle)
     )
-    answer = {"status": POSTPONED, "suggested_on": until, "answered_at": at}
+    answer = {"status": POSTPONED, "suggested_on": until, "agreed_on": None, "answered_at": at}
     if connection.execute(update(invitations).where(same).values(**answer)).rowcount:
         return
     row = {"subject": subject, "scope_item": scope_item, "item": item, "cycle": cycle}

@@ -31,6 +31,8 @@ class Planning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     spread_working_days: Count
     least_chance: Share
     even_load: Share
+    valid_days: Count
+    near_working_days: Count
 
 
 @cache

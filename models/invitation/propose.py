@@ -31,6 +31,11 @@ class Proposal:
     tight: bool
     """True where the usual time for papers does not fit before the last day."""
     provisional: bool
+    opens_on: dt.date | None = None
+    valid_to: dt.date | None = None
+    """The last day it can be accepted, and be agreed on for."""
+    missing: tuple[str, ...] = ()
+    """Evidence types still to bring."""
 
     @property
     def reason_code(self) -> str:
@@ -159,6 +164,7 @@ def _proposal(
 ) -> Proposal:
     day = visit_day(subject, entry, on, calendar, plan, known.load)
     matters = entry.opens_on if why == "opens_soon" else entry.due_on
+    ahead = entry.due_on is not None and entry.due_on >= day.on
     return Proposal(
         subject=subject,
         scope_item=entry.scope_item,
@@ -169,4 +175,7 @@ def _proposal(
         due_on=entry.due_on,
         tight=day.tight,
         provisional=day.provisional or entry.provisional,
+        opens_on=entry.opens_on,
+        valid_to=entry.due_on if ahead else day.on + dt.timedelta(days=plan.valid_days),
+        missing=entry.missing,
     )

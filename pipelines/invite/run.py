@@ -1,0 +1,235 @@
+"""The daily round of invitations: old ones run out, new ones are proposed, and each is told once.
+
+A round that breaks off is begun again: what it proposed and told stays, and nothing is done twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, select
+
+from catalog.catalogue import Catalogue
+from catalog.vocabulary import SubjectKind
+from features.freshness import default_shelf_life
+from features.registry import StoreLocation, open_store
+from features.retrieval import OnlineProfiles
+from models.eligibility.rule_book import RuleBook
+from models.homepage import LearnedSignals
+from models.invitation.planning import default_planning
+from models.invitation.propose import Proposal
+from models.recommendation import Entry, Standing
+from models.standing.working_days import published_calendar
+from pipelines.invite.ground import REMIND, Ground, Seen, entries_for, proposals_for, see
+from pipelines.invite.messages import invitation_message, near_message
+from pipelines.invite.office_weeks import latest_plan, weekly_load
+from records.database import open_records, reading, writing
+from records.departures import departures_of
+from records.inbox import Message
+from records.invitation_answers import (
+    Invitation,
+    age_invitations,
+    agreed_between,
+    delivered,
+    end_invitation,
+    note_delivered,
+    open_invitations,
+    undelivered,
+)
+from records.invitations import keep_proposals
+from records.profiles import ProfileReader
+from records.reminders import USE_OF
+from records.settings import Settings
+from records.subjects import iter_subjects
+from records.tables import consent
+from records.tables.vocabulary import ReminderChannel
+from records.telling import channels_wanted, tell
+
+PAGE: Final = 200
+"""Subjects whose invitations are kept in one transaction."""
+Progress = Callable[[str, float], None]
+Standings = tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InviteReport:
+    """What one round did."""
+
+    on: dt.date
+    looked_at: int = 0
+    proposed: int = 0
+    told: int = 0
+    near: int = 0
+    """Reminders of days agreed on."""
+    expired: int = 0
+    again: int = 0
+    """Put off until today, and proposed once more."""
+    untrue: int = 0
+    """Ended because the matter is done, or is the subject's no longer."""
+    plan: Path | None = None
+    """The forecast of the offices' weeks the days were chosen by; None where there is none."""
+
+
+def invite(
+    settings: Settings,
+    catalogue: Catalogue,
+    on: dt.date,
+    at: dt.datetime,
+    learned: LearnedSignals | None = None,
+    progress: Progress = lambda what, share: None,
+) -> InviteReport:
+    """One round as of a day, told at an instant; only of subjects who let reminders know something."""
+    engine = open_records(settings)
+    try:
+        plan = latest_plan(settings, on)
+        ground = _ground(settings, catalogue, engine, on, at, learned, plan)
+        return _round(ground, engine, InviteReport(on, plan=plan), progress)
+    finally:
+        engine.dispose()
+
+
+def _ground(
+    settings: Settings, catalogue: Catalogue, engine: Engine, on: dt.date, at: dt.datetime,
+    learned: LearnedSignals | None, plan: Path | None,
+) -> Ground:  # fmt: skip
+    location = StoreLocation(
+        registry=settings.registry_path,
+        offline=settings.offline_path,
+        online=settings.online_path,
+        online_store=settings.online_store,
+        redis_url=settings.redis_url,
+    )
+    online = OnlineProfiles(open_store(location), catalogue, default_shelf_life(), lambda: at)
+    return Ground(
+        catalogue=catalogue,
+        profiles=ProfileReader(engine, online),
+        judge=RuleBook(catalogue),
+        calendar=published_calendar(),
+        on=on,
+        at=at,
+        learned=learned,
+        load=None if plan is None else weekly_load(plan),
+    )
+
+
+def _round(ground: Ground, engine: Engine, report: InviteReport, progress: Progress) -> InviteReport:
+    report = _age(ground, engine, report)
+    for kind, place in zip(SubjectKind, (0.0, 0.5), strict=True):
+        with reading(engine) as connection:
+            pages = list(iter_subjects(connection, kind, PAGE))
+        for number, page in enumerate(pages):
+            progress(f"proposing to {kind}s", place + 0.5 * number / len(pages))
+            report = _page(ground, engine, page, report)
+    return _remind(ground, engine, report)
+
+
+def _age(ground: Ground, engine: Engine, report: InviteReport) -> InviteReport:
+    while True:
+        with writing(engine) as connection:
+            expired, again = age_invitations(connection, ground.on, ground.at)
+        if not expired and not again:
+            return report
+        report = replace(report, expired=report.expired + expired, again=report.again + len(again))
+
+
+def _page(ground: Ground, engine: Engine, page: Sequence[str], report: InviteReport) -> InviteReport:
+    """Propose to the subjects of a page, and tell what was proposed, all in one transaction."""
+    proposals: list[Proposal] = []
+    seen: dict[str, tuple[Seen, Standings]] = {}
+    with reading(engine) as connection:
+        open_ = _open_to_reminders(connection, page)
+        waiting = {one.subject for one in open_invitations(connection, page)}
+        for subject in open_:
+            one = see(ground, connection, subject)
+            entries = entries_for(ground, one)
+            made = proposals_for(ground, connection, one, entries)
+            proposals += made
+            if made or subject in waiting:
+                seen[subject] = (one, entries)
+    told = untrue = 0
+    if seen:
+        with writing(engine) as connection:
+            keep_proposals(connection, proposals, ground.at)
+            untrue = _end_untrue(ground, connection, seen)
+            told = _tell(ground, connection, seen)
+    return replace(
+        report,
+        looked_at=report.looked_at + len(open_),
+        proposed=report.proposed + len(proposals),
+        told=report.told + told,
+        untrue=report.untrue + untrue,
+    )
+
+
+def _open_to_reminders(connection: Connection, page: Sequence[str]) -> list[str]:
+    """Those who let reminders know anything and have not departed."""
+    c = consent.c
+    gave = select(c.subject).where(c.subject.in_(page), c.purpose == REMIND, c.withdrawn_at.is_(None))
+    open_ = set(connection.execute(gave.distinct()).scalars())
+    return sorted(open_ - set(departures_of(connection, open_)))
+
+
+def _end_untrue(ground: Ground, connection: Connection, seen: dict[str, tuple[Seen, Standings]]) -> int:
+    """End invitations to what is done, or is the subject's no longer; how many."""
+    ended = 0
+    for one in open_invitations(connection, list(seen)):
+        entry = _entry(one, seen[one.subject][1])
+        if entry is None or entry.standing is Standing.DONE:
+            ended += end_invitation(connection, one, ground.at, done=entry is not None)
+    return ended
+
+
+def _tell(ground: Ground, connection: Connection, seen: dict[str, tuple[Seen, Standings]]) -> int:
+    """Tell what was proposed and not told; how many reached somebody."""
+    wanted = channels_wanted(connection, list(seen))
+    messages: dict[int, Message] = {}
+    for one in undelivered(connection, list(seen)):
+        who, entries = seen[one.subject]
+        entry = _entry(one, entries)
+        if entry is not None:
+            ways = tuple(_ways(ground, who, one, wanted.get(one.subject, frozenset())))
+            messages[one.id] = invitation_message(one, entry, ways, ground.catalogue)
+    tell(connection, list(messages.values()), ground.at)
+    reached = delivered(connection, [message.key for message in messages.values()])
+    keys = {id_: message.key for id_, message in messages.items() if message.key in reached}
+    note_delivered(connection, keys, ground.at)
+    return len(keys)
+
+
+def _entry(one: Invitation, entries: Standings) -> Entry | None:
+    """Where the subject stands with the matter of an invitation; None where it is no longer so."""
+    matter = (one.scope_item, one.item, one.cycle)
+    return next((each for each in entries if (each.scope_item, each.item, each.cycle) == matter), None)
+
+
+def _ways(
+    ground: Ground, who: Seen, one: Invitation, wanted: frozenset[ReminderChannel]
+) -> Iterator[ReminderChannel]:
+    """The channels by which it may leave: those whose own mask lets the same standing be seen."""
+    base = _entry(one, entries_for(ground, who))
+    for channel in sorted(wanted):
+        entry = _entry(one, entries_for(ground, who, USE_OF[channel]))
+        if entry is not None and base is not None and entry.standing is base.standing:
+            yield channel
+
+
+def _remind(ground: Ground, engine: Engine, report: InviteReport) -> InviteReport:
+    """Remind of the days agreed on that are near."""
+    last = ground.calendar.shift(ground.on, default_planning().near_working_days)
+    with writing(engine) as connection:
+        near = agreed_between(connection, ground.on, last)
+        messages = []
+        wanted = channels_wanted(connection, {one.subject for one in near})
+        for one in near:
+            day = one.state.agreed_on
+            if day is not None and one.item in ground.catalogue.items:
+                ways = wanted.get(one.subject, frozenset())
+                if ways:
+                    ways = frozenset(_ways(ground, see(ground, connection, one.subject), one, ways))
+                messages.append(near_message(one, day, ways, ground.catalogue))
+        done = tell(connection, messages, ground.at)
+    return replace(report, near=done.new)
