@@ -11,15 +11,9 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from catalog.vocabulary import Names
-
 Status = Literal["proposed", "accepted", "postponed", "declined", "completed", "expired"]
 OPEN: Final[tuple[Status, ...]] = ("proposed", "accepted", "postponed")
-ENDED: Final[dict[Status, Names]] = {
-    "declined": Names("您已婉拒这项邀约。", "You have declined this invitation."),
-    "completed": Names("这件事已经办完了。", "This has been done already."),
-    "expired": Names("这项邀约已过期。", "This invitation has run out."),
-}
+Refusal = Literal["declined", "completed", "expired", "too_early", "too_late"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +66,12 @@ Answer = Accept | Postpone | Decline | SaysDone
 
 
 class AnswerRefused(ValueError):
-    """An answer that the invitation does not allow; `code` for programs, `text` for the reader."""
+    """An answer that the invitation does not allow: it has ended, or the day is beyond `day`."""
 
-    def __init__(self, code: str, text: Names) -> None:
-        super().__init__(f"{code}: {text.en}")
-        self.code = code
-        self.text = text
+    def __init__(self, code: Refusal, day: dt.date | None = None) -> None:
+        super().__init__(code if day is None else f"{code}: {day}")
+        self.code: Refusal = code
+        self.day = day
 
 
 def answered(was: Answered, terms: Terms, answer: Answer, on: dt.date) -> Answered:
@@ -85,13 +79,13 @@ def answered(was: Answered, terms: Terms, answer: Answer, on: dt.date) -> Answer
 
     Raises AnswerRefused for one that has ended, and for a day it does not allow.
     """
-    same = _repeated(was, answer)
-    if same:
+    if _repeated(was, answer):
         return was
-    if was.status not in OPEN:
-        raise AnswerRefused(was.status, ENDED[was.status])
+    match was.status:
+        case "declined" | "completed" | "expired":
+            raise AnswerRefused(was.status)
     if terms.valid_to is not None and on > terms.valid_to:
-        raise AnswerRefused("expired", ENDED["expired"])
+        raise AnswerRefused("expired", terms.valid_to)
     match answer:
         case Accept(day):
             _check(day, max(on, terms.opens_on or on), terms.valid_to)
@@ -137,10 +131,8 @@ def _repeated(was: Answered, answer: Answer) -> bool:
 
 
 def _check(day: dt.date, first: dt.date, last: dt.date | None) -> None:
-    """Raise AnswerRefused for a day outside the bounds, saying what they are."""
+    """Raise AnswerRefused for a day outside the bounds, with the bound."""
     if day < first:
-        text = Names(f"请选择 {first} 或之后的日期。", f"Choose {first} or a later day.")
-        raise AnswerRefused("too_early", text)
+        raise AnswerRefused("too_early", first)
     if last is not None and day > last:
-        text = Names(f"请选择 {last} 或之前的日期。", f"Choose {last} or an earlier day.")
-        raise AnswerRefused("too_late", text)
+        raise AnswerRefused("too_late", last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from itertools import permutations
 
 import pytest
@@ -61,8 +62,7 @@ def test_a_day_outside_the_window_is_refused_with_the_bound(answer: Answer, code
     with pytest.raises(AnswerRefused) as refused:
         answered(PROPOSED, Terms(day(3), day(30)), answer, ON)
     assert refused.value.code == code
-    assert "2026-" in refused.value.text.zh
-    assert "2026-" in refused.value.text.en
+    assert refused.value.day in {ON, day(1), day(3), day(30)}
 
 
 @pytest.mark.parametrize("ended", ["declined", "completed", "expired"])
@@ -102,7 +102,7 @@ def test_an_agreed_day_lies_within_the_terms_and_not_in_the_past(
 
 def test_cases_and_the_end_of_the_term_come_to_the_same_in_any_order() -> None:
     terms, early = Terms(None, day(10)), AT - dt.timedelta(days=2)
-    news = (
+    news: tuple[Callable[[Answered], Answered], ...] = (
         lambda state: aged(state, terms, day(11)),
         lambda state: completed(state, "case-2", AT),
         lambda state: completed(state, "case-1", early),
