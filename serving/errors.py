@@ -11,7 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from records.audit_heads import AuditBroken
+from models.invitation.answering import AnswerRefused
 from records.interactions import ClientIdTaken, ScopeItemNotTheirs
+from records.invitation_answers import UnknownInvitation
 from records.subjects import UnknownSubject
 from serving.identity.refusals import (
     ForeignForm,
@@ -104,12 +106,19 @@ def _foreign_scope_items(error: ScopeItemNotTheirs) -> Problem:
     return Problem("invalid-request", 422, {"n": 1}, (Fault("/body/scope_item", "not one of the subject's"),))
 
 
+def _answer_refused(error: AnswerRefused) -> Problem:
+    """Each refusal in words of its own, with the day it is about."""
+    return Problem(f"invitation-{error.code.replace('_', '-')}", 409, {"day": error.day or ""})
+
+
 PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     UnknownSubject: lambda error: Problem("unknown-subject", 404, {"id": error.subject}),
     UnknownItem: lambda error: Problem("unknown-item", 404, {"id": error.item}),
     ClientIdTaken: lambda error: Problem("interaction-conflict", 409, {"id": ", ".join(error.client_ids)}),
     ScopeItemNotTheirs: _foreign_scope_items,
     InvalidRequest: lambda error: Problem("invalid-request", 422, {"n": len(error.faults)}, error.faults),
+    UnknownInvitation: lambda error: Problem("unknown-invitation", 404),
+    AnswerRefused: _answer_refused,
     TooManyRequests: lambda error: Problem("too-many-requests", 429, {"n": error.seconds}),
     LimitsUnknown: lambda error: Problem("limits-unknown", 503),
     TooSlow: lambda error: Problem("too-slow", 503),
