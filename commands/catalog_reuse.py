@@ -17,7 +17,8 @@ from catalog.offices import offices_in, offices_of
 from catalog.public_service import PublicService
 from catalog.reuse import Asked, Office, Reuse, reuse
 from commands.console import OUT, Refusal, table
-from records.case_counts import SMALLEST_CELL, cases_opened
+from privacy.aggregates import SMALLEST
+from records.case_counts import cases_opened
 from records.database import open_records, reading
 from records.settings import Settings, now_in_utc
 
@@ -30,18 +31,19 @@ _WAYS: Final = {
 _FIRST: Final = 3
 
 
-def yearly_cases(settings: Settings) -> dict[str, float]:
-    """The cases of the last year by item, from the records."""
+def yearly_cases(settings: Settings, catalogue: Catalogue) -> dict[str, float]:
+    """The cases of the last year by item, from the records of those who let statistics be made."""
     until = now_in_utc(settings)
     engine = open_records(settings)
     try:
         with reading(engine) as connection:
-            counts = cases_opened(connection, until - _YEAR, until)
+            counts = cases_opened(connection, catalogue, until - _YEAR, until)
     finally:
         engine.dispose()
     if not counts:
         raise Refusal(
-            f"no item has {SMALLEST_CELL} cases in the last year: ingest the records, or give --counts"
+            f"no item has cases of {SMALLEST} subjects in the last year who let statistics be made: "
+            "ingest the records, or give --counts"
         )
     return {item: float(count) for item, count in counts.items()}
 
@@ -153,7 +155,7 @@ def report_reuse(catalogue: Catalogue, asking: Asking) -> None:
     if cases and counts is not None:
         raise Refusal("--cases and --counts exclude each other: name one")
     weights = None if counts is None else read_counts(counts, catalogue)
-    found = reuse(catalogue, yearly_cases(Settings()) if cases else weights)
+    found = reuse(catalogue, yearly_cases(Settings(), catalogue) if cases else weights)
     if asking.as_json:
         print_json(found)
     elif asking.office is not None:

@@ -100,6 +100,51 @@ class Interaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Consultation:
+    """Something the subject asked the hotline or on the web: what about and how it ended, never the words."""
+
+    id: str
+    topic: str
+    """A theme or an item of the catalogue, or another word of the list."""
+    channel: str
+    place: str | None
+    outcome: str | None
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """How well an item was served, as the subject says: 1 to 5."""
+
+    item: str
+    score: int
+    source: str
+    at: dt.datetime
+    case: str | None = None
+
+
+CONSULTATION_COLUMNS: Final[Mapping[str, pl.DataType]] = {
+    **dict.fromkeys(("id", "subject", "topic", "channel", "place", "outcome"), pl.String()),
+    "at": pl.Datetime("us", "UTC"),
+}
+RATING_COLUMNS: Final[Mapping[str, pl.DataType]] = {
+    **dict.fromkeys(("subject", "item", "case", "source"), pl.String()),
+    "score": pl.Int64(),
+    "at": pl.Datetime("us", "UTC"),
+}
+
+
+def no_consultations() -> pl.DataFrame:
+    """A table of consultations without a row."""
+    return pl.DataFrame(schema=dict(CONSULTATION_COLUMNS))
+
+
+def no_ratings() -> pl.DataFrame:
+    """A table of ratings without a row."""
+    return pl.DataFrame(schema=dict(RATING_COLUMNS))
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """Who acts for, employs or owns whom."""
 
@@ -137,14 +182,16 @@ class Profile:
     scope_items: tuple[ScopeItem, ...]
     interactions: tuple[Interaction, ...] = ()
     relations: tuple[Relation, ...] = ()
+    consultations: tuple[Consultation, ...] = ()
+    ratings: tuple[Rating, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MaskedProfile:
     """What one purpose may know of one subject. Only `privacy.mask` makes one.
 
-    `withheld` names the attributes (and `evidence:*`, `case:*`, `interactions`) that consent
-    would open; whether a value exists behind them is not told.
+    `withheld` names the attributes (and `evidence:*`, `case:*`, `interactions`, `consultations`,
+    `ratings`) that consent would open; whether a value exists behind them is not told.
     """
 
     subject: str
@@ -156,6 +203,8 @@ class MaskedProfile:
     withheld: frozenset[str]
     unwanted_events: frozenset[str] = frozenset()
     """Events that the subject does not want to be guessed."""
+    consultations: tuple[Consultation, ...] = ()
+    ratings: tuple[Rating, ...] = ()
 
     @property
     def itself(self) -> ScopeItem:
@@ -198,6 +247,9 @@ class RecordTables:
     cases: pl.DataFrame
     interactions: pl.DataFrame
     relations: pl.DataFrame
+    consultations: pl.DataFrame = field(default_factory=no_consultations)
+    """Of those who were known when they asked."""
+    ratings: pl.DataFrame = field(default_factory=no_ratings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,4 +264,7 @@ class MaskedRecordTables:
     interactions: pl.DataFrame
     relations: pl.DataFrame
     observed: pl.DataFrame
-    """subject, interactions: whether the purpose may know what the subject did (else: unknown, not none)."""
+    """subject, and by `interactions`, `consultations`, `ratings` whether the purpose may know what the
+    subject did, asked and thought (else: unknown, not none)."""
+    consultations: pl.DataFrame = field(default_factory=no_consultations)
+    ratings: pl.DataFrame = field(default_factory=no_ratings)

@@ -109,6 +109,18 @@ def open_interactions(
     return _open_rows(keyed, "__item", plain, grants, "subject").drop("__item")
 
 
+def open_consultations(consultations: pl.DataFrame, needs: NeedsOf, grants: Grants) -> pl.DataFrame:
+    """What subjects asked who let it be known; a topic the catalogue does not have tells nothing more."""
+    topics = consultations["topic"].unique().to_list()
+    by_topic = {topic: needs.consulted_on.get(topic, needs.consultations) for topic in topics}
+    return _open_rows(consultations, "topic", by_topic, grants, "subject")
+
+
+def open_ratings(ratings: pl.DataFrame, needs: NeedsOf, grants: Grants) -> pl.DataFrame:
+    """The ratings of items that may be known of, by subjects who let them be."""
+    return _open_rows(ratings, "item", needs.ratings_of, grants, "subject")
+
+
 def open_relations(relations: pl.DataFrame, needs: NeedsOf, grants: Grants) -> pl.DataFrame:
     """The relations that may be known of; a kind the policy does not name is an ordinary one."""
     kinds = relations["kind"].unique().to_list()
@@ -117,11 +129,17 @@ def open_relations(relations: pl.DataFrame, needs: NeedsOf, grants: Grants) -> p
 
 
 def observed_subjects(scope_items: pl.DataFrame, needs: NeedsOf, grants: Grants) -> pl.DataFrame:
-    """`subject, interactions`: whether what each subject did may be known at all."""
-    subjects = scope_items.filter(pl.col("scope") == Scope.SELF).select(pl.col("owner").alias("subject"))
-    if not needs.interactions:
-        return subjects.with_columns(pl.lit(True).alias("interactions"))
-    return grants.joined(subjects, {needs.interactions: "interactions"}, "subject")
+    """`subject, interactions, consultations, ratings`: whether such may be known of each at all."""
+    seen = scope_items.filter(pl.col("scope") == Scope.SELF).select(pl.col("owner").alias("subject"))
+    wanted = {
+        "interactions": needs.interactions,
+        "consultations": needs.consultations,
+        "ratings": needs.ratings,
+    }
+    for name, need in wanted.items():
+        open_to_all = seen.with_columns(pl.lit(True).alias(name))
+        seen = grants.joined(seen, {need: name}, "subject") if need else open_to_all
+    return seen
 
 
 def _open_rows(

@@ -14,8 +14,10 @@ from cryptography.hazmat.primitives import hashes
 
 from features.schema import PurposeName
 from privacy.consent import Consent
-from privacy.purposes import INTERACTIONS
+from privacy.purposes import CONSULTATIONS, INTERACTIONS, RATINGS
 
+UNGROUPED: Final = frozenset({INTERACTIONS, CONSULTATIONS, RATINGS})
+"""Targets that are themes of their own."""
 _SAID: Final = ["purpose", "target", "text_version"]
 
 
@@ -106,7 +108,7 @@ class ConsentTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def theme_of(target: str) -> str:
     """The theme a consent target belongs to: its group, or the target itself."""
-    return target if target == INTERACTIONS else target.partition(":")[2]
+    return target if target in UNGROUPED else target.partition(":")[2]
 
 
 def load_texts(text: bytes) -> ConsentTexts:

@@ -12,7 +12,7 @@ from catalog.predicate import presence
 from catalog.vocabulary import Scope, SubjectKind
 from features.schema import UseName
 from privacy.needs import CLOSED, Needs, NeedsOf, needs_of
-from privacy.purposes import INTERACTIONS, Policy
+from privacy.purposes import CONSULTATIONS, INTERACTIONS, RATINGS, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class Opening:
     cases: frozenset[str]
     interactions: bool
     interactions_with: frozenset[str]
+    consultations: bool
+    closed_topics: frozenset[str]
+    ratings: bool
+    ratings_of: frozenset[str]
     relations: frozenset[str]
     closed_relations: frozenset[str]
     other_relations: bool
@@ -68,11 +72,15 @@ def targets(catalogue: Catalogue, policy: Policy, kind: SubjectKind, use: UseNam
         needs.evidence,
         needs.cases,
         needs.interactions_with,
+        needs.consulted_on,
+        needs.ratings_of,
         needs.relations,
     )
     several = {
         *(need for table in tables for need in table.values()),
         needs.interactions,
+        needs.consultations,
+        needs.ratings,
         needs.other_relations,
     }
     return tuple(sorted(frozenset[str]().union(*several) - CLOSED))
@@ -101,6 +109,10 @@ def _opening(same: _Same, kind: SubjectKind, use: UseName, granted: frozenset[st
         cases=frozenset(item for item, need in needs.cases.items() if need <= granted),
         interactions=needs.interactions <= granted,
         interactions_with=frozenset(i for i, need in needs.interactions_with.items() if need <= granted),
+        consultations=needs.consultations <= granted,
+        closed_topics=frozenset(t for t, need in needs.consulted_on.items() if not need <= granted),
+        ratings=needs.ratings <= granted,
+        ratings_of=frozenset(i for i, need in needs.ratings_of.items() if need <= granted),
         relations=frozenset(kind for kind, need in needs.relations.items() if need <= granted),
         closed_relations=frozenset(kind for kind, need in needs.relations.items() if not need <= granted),
         other_relations=needs.other_relations <= granted,
@@ -117,5 +129,7 @@ def _withheld(needs: NeedsOf, granted: frozenset[str]) -> frozenset[str]:
         *((f"scope:{scope}", need) for scope, need in needs.scopes.items()),
         *((f"relation:{kind}", need) for kind, need in needs.relations.items()),
         (INTERACTIONS, needs.interactions),
+        (CONSULTATIONS, needs.consultations),
+        (RATINGS, needs.ratings),
     ]
     return frozenset(name for name, need in named if not need <= granted and not need >= CLOSED)

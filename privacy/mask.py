@@ -13,11 +13,13 @@ import polars as pl
 
 from catalog.catalogue import Catalogue
 from features.schema import (
+    Consultation,
     Interaction,
     MaskedProfile,
     MaskedRecordTables,
     MaskedTable,
     Profile,
+    Rating,
     RecordTables,
     Relation,
     ScopeItem,
@@ -55,6 +57,8 @@ def mask(
         interactions=tuple(done for done in profile.interactions if _open_interaction(done, gate, ids)),
         relations=tuple(relation for relation in profile.relations if _open_relation(relation, gate)),
         withheld=gate.withheld,
+        consultations=tuple(asked for asked in profile.consultations if _open_consultation(asked, gate)),
+        ratings=tuple(said for said in profile.ratings if _open_rating(said, gate)),
     )
 
 
@@ -94,6 +98,8 @@ def mask_records(
         interactions=columns.open_interactions(tables.interactions, needs, open_items, grants),
         relations=columns.open_relations(tables.relations, needs, grants),
         observed=columns.observed_subjects(tables.scope_items, needs, grants),
+        consultations=columns.open_consultations(tables.consultations, needs, grants),
+        ratings=columns.open_ratings(tables.ratings, needs, grants),
     )
 
 
@@ -136,6 +142,14 @@ def _open_interaction(done: Interaction, gate: Opening, scope_items: frozenset[s
         and (done.item is None or done.item in gate.interactions_with)
         and (done.scope_item is None or done.scope_item in scope_items)
     )
+
+
+def _open_consultation(asked: Consultation, gate: Opening) -> bool:
+    return gate.consultations and asked.topic not in gate.closed_topics
+
+
+def _open_rating(said: Rating, gate: Opening) -> bool:
+    return gate.ratings and said.item in gate.ratings_of
 
 
 def _open_relation(relation: Relation, gate: Opening) -> bool:

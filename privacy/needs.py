@@ -15,9 +15,19 @@ from catalog.derivation import parse_derivation, reads
 from catalog.event import LifeEvent
 from catalog.evidence import EvidenceType
 from catalog.predicate import attributes_of
+from catalog.support_policy import SupportPolicy
 from catalog.vocabulary import SCOPES_OF, Delicacy, Scope, Sensitivity, SubjectKind
 from features.schema import UseName
-from privacy.purposes import INTERACTIONS, Basis, DataClass, Policy, attribute_target, evidence_target
+from privacy.purposes import (
+    CONSULTATIONS,
+    INTERACTIONS,
+    RATINGS,
+    Basis,
+    DataClass,
+    Policy,
+    attribute_target,
+    evidence_target,
+)
 from privacy.secrets import CLOSED, Needs, secrecy_needs
 
 __all__ = ["CLOSED", "Needs", "NeedsOf", "needs_of"]
@@ -34,6 +44,11 @@ class NeedsOf:
     cases: Mapping[str, Needs]
     interactions: Needs
     interactions_with: Mapping[str, Needs]
+    consultations: Needs
+    consulted_on: Mapping[str, Needs]
+    """By topic that the catalogue has; any other needs no more than `consultations`."""
+    ratings: Needs
+    ratings_of: Mapping[str, Needs]
     relations: Mapping[str, Needs]
     other_relations: Needs
 
@@ -56,6 +71,8 @@ class _Reader:
         delicate = {id_: self._delicate(thing) for id_, thing in things.items() if thing.subject == self.kind}
         ordinary_record = self._class(DataClass(), evidence_target)
         interactions = self._basis(self.policy.interaction_basis(self.use), INTERACTIONS)
+        consultations = self._basis(self.policy.consultation_basis(self.use), CONSULTATIONS)
+        ratings = self._basis(self.policy.rating_basis(self.use), RATINGS)
         return NeedsOf(
             attributes={n: self._attribute(a, ()) for n, a in ours.items() if a.derived is None},
             derived={n: self._attribute(a, ()) for n, a in ours.items() if a.derived is not None},
@@ -66,6 +83,10 @@ class _Reader:
             cases={id_: needs | ordinary_record for id_, needs in delicate.items()},
             interactions=interactions,
             interactions_with={id_: needs | interactions for id_, needs in delicate.items()},
+            consultations=consultations,
+            consulted_on={t: needs | consultations for t, needs in self._topics(delicate).items()},
+            ratings=ratings,
+            ratings_of={id_: needs | ratings for id_, needs in delicate.items()},
             relations={
                 name: self._class(data, attribute_target) for name, data in self.policy.relations.items()
             },
@@ -113,6 +134,16 @@ class _Reader:
             data = DataClass(Sensitivity(thing.delicacy), consent_group=group)
             return self._class(data, evidence_target)
         return frozenset[str]().union(*(self._attribute(attribute, ()) for attribute in delicate))
+
+    def _topics(self, delicate: Mapping[str, Needs]) -> dict[str, Needs]:
+        """What a question tells: of an item, what that tells; of a theme, what every item of it tells."""
+        told: dict[str, Needs] = dict(delicate)
+        by_theme: dict[str, list[Needs]] = {}
+        for id_, item in self.catalogue.items.items():
+            theme = item.category if isinstance(item, SupportPolicy) else item.theme
+            if id_ in delicate:
+                by_theme.setdefault(theme, []).append(delicate[id_])
+        return told | {theme: frozenset.intersection(*needs) for theme, needs in by_theme.items()}
 
     def _evidence(self, type_: EvidenceType, delicate: Mapping[str, Needs]) -> Needs:
         """Its group's needs; and, where every service that yields it is delicate, what they all need."""

@@ -126,7 +126,9 @@ def _fits(kind: Any, value: object, entry: Node, name: str, page: Page) -> bool:
 
 def _repeated(node: Node, name: str) -> Iterator[Fault]:
     """More than one answer to one question."""
-    for table, keys in (("attributes", ("purpose", "sensitivity", "origin")), ("interactions", ("purpose",))):
+    several = {"attributes": ("purpose", "sensitivity", "origin")}
+    several |= dict.fromkeys(("interactions", "consultations", "ratings"), ("purpose",))  # type: ignore[arg-type]
+    for table, keys in several.items():
         seen: dict[tuple[object, ...], int] = {}
         for entry in node.entries.get(table, Node([], 0)).items:
             asked = tuple(plain(entry.entries[key]) for key in keys if key in entry.entries)

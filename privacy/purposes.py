@@ -23,6 +23,10 @@ CHANNEL_OF: Final[dict[UseName, ChannelName]] = {
 """The uses that carry something out of the inbox, to where others may see it."""
 INTERACTIONS: Final = "interactions"
 """The consent target of what a subject did on our pages and channels."""
+CONSULTATIONS: Final = "consultations"
+"""The consent target of what a subject asked the hotline or on the web."""
+RATINGS: Final = "ratings"
+"""The consent target of how a subject rated what was done for them."""
 
 
 class Basis(StrEnum):
@@ -43,7 +47,7 @@ class AttributeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class InteractionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The basis on which interactions serve one purpose."""
+    """The basis on which what subjects did, asked or thought serves one purpose."""
 
     purpose: PurposeName
     basis: Basis
@@ -62,7 +66,7 @@ class ChannelRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     never: tuple[Sensitivity, ...] = (Sensitivity.SENSITIVE, Sensitivity.MINOR)
     interactions: bool = False
-    """Whether it may rest on what the subject did."""
+    """Whether it may rest on what the subject did, asked or thought."""
 
 
 class Mandate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,6 +92,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
     version: str
     attributes: tuple[AttributeRule, ...] = ()
     interactions: tuple[InteractionRule, ...] = ()
+    consultations: tuple[InteractionRule, ...] = ()
+    ratings: tuple[InteractionRule, ...] = ()
     default_groups: dict[Origin, str] = {}
     delicacy_groups: dict[Delicacy, str] = {}
     group_names: dict[str, Names] = {}
@@ -111,12 +117,23 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
 
     def interaction_basis(self, use: UseName) -> Basis:
         """On what basis interactions serve the use."""
+        return self._told_basis(use, self.interactions)
+
+    def consultation_basis(self, use: UseName) -> Basis:
+        """On what basis consultations serve the use."""
+        return self._told_basis(use, self.consultations)
+
+    def rating_basis(self, use: UseName) -> Basis:
+        """On what basis ratings serve the use."""
+        return self._told_basis(use, self.ratings)
+
+    def _told_basis(self, use: UseName, rules: tuple[InteractionRule, ...]) -> Basis:
         if use in CHANNEL_OF:
             rule = self.channels.get(CHANNEL_OF[use])
             if rule is None or not rule.interactions:
                 return Basis.NEVER
         purpose = purpose_of(use)
-        return next((rule.basis for rule in self.interactions if rule.purpose == purpose), Basis.CONSENT)
+        return next((rule.basis for rule in rules if rule.purpose == purpose), Basis.CONSENT)
 
     def group(self, data: DataClass) -> str:
         """The consent group that covers data of this class."""

@@ -1,25 +1,30 @@
-"""How many cases each item has, where they are enough not to tell of anybody."""
+"""How many cases each item has, of those who let statistics be made, where none points at anybody."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
-from sqlalchemy import Connection, func, select
+import polars as pl
+from sqlalchemy import Connection
 
-from records.tables import case
+from catalog.catalogue import Catalogue
+from privacy.aggregates import SMALLEST
+from records.counted import counted_pages
 
-SMALLEST_CELL: Final = 10
-"""Fewer cases than this are not told."""
 
+def cases_opened(
+    connection: Connection, catalogue: Catalogue, since: dt.datetime, until: dt.datetime
+) -> dict[str, int]:
+    """By item, the cases opened after `since` until `until` (both aware), in whole tens.
 
-def cases_opened(connection: Connection, since: dt.datetime, until: dt.datetime) -> dict[str, int]:
-    """By item, the cases opened after `since` until `until` (both aware); items with too few are left out."""
-    counted = func.count()
-    statement = (
-        select(case.c.item, counted)
-        .where(case.c.opened_at > since, case.c.opened_at <= until)
-        .group_by(case.c.item)
-        .having(counted >= SMALLEST_CELL)
-    )
-    return {str(item): int(count) for item, count in connection.execute(statement)}
+    Items with cases of fewer than ten subjects are left out: how many they have is not told.
+    """
+    words = dict.fromkeys(("item", "subject"), pl.String())
+    found = [pl.DataFrame(schema=words)]
+    for page in counted_pages(connection, catalogue, until, since):
+        then = page.cases.filter(pl.col("opened_at") > since, pl.col("opened_at") <= until)
+        owners = page.scope_items.select(scope_item="id", subject="owner")
+        found.append(then.join(owners, on="scope_item").select("item", "subject"))
+    counted = pl.concat(found).group_by("item").agg(pl.len(), pl.col("subject").n_unique().alias("people"))
+    told = counted.filter(pl.col("people") >= SMALLEST).sort("item")
+    return {item: count // SMALLEST * SMALLEST for item, count in told.select("item", "len").iter_rows()}

@@ -19,10 +19,12 @@ from features.packing import attributes_of_row
 from features.registers import registers_of, stored_attributes
 from features.schema import (
     Case,
+    Consultation,
     Evidence,
     Interaction,
     MaskedProfile,
     Profile,
+    Rating,
     RecordTables,
     Relation,
     ScopeItem,
@@ -34,6 +36,8 @@ _ITEM = ("id", "scope", "owner", "label")
 _CASE = ("id", "scope_item", "item", "cycle", "status", "channel", "opened_at", "closed_at")
 _EVIDENCE = ("id", "scope_item", "type", "valid_from", "valid_to", "source")
 _INTERACTION = ("client_id", "kind", "at", "item", "scope_item", "channel", "query", "slate", "position")
+_CONSULTATION = ("id", "topic", "channel", "place", "outcome", "at")
+_RATING = ("item", "score", "source", "at", "case")
 _RELATION = ("subject", "other", "kind", "scope", "valid_from", "valid_to")
 _SCOPE_ORDER = {scope: place for place, scope in enumerate(Scope)}
 _Told = tuple[dict[str, Value], dict[str, dt.datetime]]
@@ -64,9 +68,17 @@ class PastProfiles:
                 )
             )
         acts, relations = self._interactions(wanted, on), self._relations(wanted, on)
+        asked = self._told(self.records.consultations, wanted, on, Consultation, _CONSULTATION)
+        rated = self._told(self.records.ratings, wanted, on, Rating, _RATING)
         return {
             subject: Profile(
-                subject, self.records.kind, tuple(own), acts.get(subject, ()), relations.get(subject, ())
+                subject,
+                self.records.kind,
+                tuple(own),
+                acts.get(subject, ()),
+                relations.get(subject, ()),
+                asked.get(subject, ()),
+                rated.get(subject, ()),
             )
             for subject, own in owned.items()
             if own
@@ -124,6 +136,14 @@ class PastProfiles:
         own = own.join(wanted.select(subject="owner"), on="subject", how="semi")
         latest = own.sort("at", "client_id", descending=[True, False])
         return _grouped(latest, "subject", Interaction, (*_INTERACTION, "propensity"))
+
+    def _told(
+        self, told: pl.DataFrame, wanted: pl.DataFrame, on: dt.date, made: Any, columns: tuple[str, ...]
+    ) -> dict[str, Any]:
+        """What was asked, or how things were rated, by then."""
+        own = told.filter(pl.col("at") <= end_of(on))
+        own = own.join(wanted.select(subject="owner"), on="subject", how="semi")
+        return _grouped(own.sort("at", columns[0]), "subject", made, columns)
 
     def _relations(self, wanted: pl.DataFrame, on: dt.date) -> dict[str, tuple[Relation, ...]]:
         """Those of the subject's own side that had begun."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, Table, select
 from catalog.vocabulary import SubjectKind
 from features.schema import RecordTables
 from records.bulk import read_rows
-from records.tables import WHOLE, case, evidence, interaction, relation, scope_item
+from records.tables import WHOLE, case, consultation, evidence, interaction, rating, relation, scope_item
 from records.tables import subject as subjects
 
 
@@ -43,6 +43,10 @@ def record_tables(
         evidence=read_rows(connection, owned(evidence, *evidence.columns)),
         cases=read_rows(connection, owned(case, *case.columns)),
         interactions=read_rows(connection, _within(done, interaction.c.subject, kind, first, last)),
+        consultations=read_rows(
+            connection, _within(select(*consultation.columns), consultation.c.subject, kind, first, last)
+        ),
+        ratings=read_rows(connection, _within(select(*rating.columns), rating.c.subject, kind, first, last)),
         relations=related.with_columns(scope=pl.when(pl.col("scope") != WHOLE).then(pl.col("scope"))),
     )
 

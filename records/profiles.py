@@ -10,13 +10,24 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, Engine, or_, select
 
 from catalog.vocabulary import Scope, SubjectKind
-from features.schema import Case, Evidence, Profile, Relation, ScopeItem, Value
+from features.schema import (
+    Case,
+    Consultation,
+    Evidence,
+    Profile,
+    Rating,
+    Relation,
+    ScopeItem,
+    Value,
+)
 from records.database import reading
 from records.interactions import recent_interactions
 from records.subjects import kind_of
 from records.tables import WHOLE
 from records.tables import case as cases
+from records.tables import consultation as consultations
 from records.tables import evidence as papers
+from records.tables import rating as ratings
 from records.tables import relation as relations
 from records.tables import scope_item as scope_items
 
@@ -73,6 +84,8 @@ class ProfileReader:
             ),
             interactions=recent_interactions(connection, subject, self.recent),
             relations=_relations(connection, subject),
+            consultations=_consultations(connection, subject),
+            ratings=_ratings(connection, subject),
         )
 
 
@@ -108,6 +121,18 @@ def _relations(connection: Connection, subject: str) -> tuple[Relation, ...]:
         Relation(of, to, kind, None if scope == WHOLE else scope, since, until)
         for of, to, kind, scope, since, until in rows
     )
+
+
+def _consultations(connection: Connection, subject: str) -> tuple[Consultation, ...]:
+    c = consultations.c
+    statement = select(c.id, c.topic, c.channel, c.place, c.outcome, c.at).where(c.subject == subject)
+    return tuple(Consultation(*row) for row in connection.execute(statement.order_by(c.at, c.id)))
+
+
+def _ratings(connection: Connection, subject: str) -> tuple[Rating, ...]:
+    r = ratings.c
+    statement = select(r.item, r.score, r.source, r.at, r.case).where(r.subject == subject)
+    return tuple(Rating(*row) for row in connection.execute(statement.order_by(r.at, r.item)))
 
 
 def _by_scope_item(things: Iterable[_Held]) -> dict[str, tuple[_Held, ...]]:

@@ -13,13 +13,16 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from catalog.catalogue import Catalogue
 from models.feedback.chance import Exposure
 from models.feedback.quality import Quality, against, qualities
 from models.feedback.terms import Terms, default_terms
 from records.database import reading
-from records.item_feedback import exposures_since, rating_counts
+from records.item_feedback import item_feedback
 
 FRESH_SECONDS: Final = 900.0
+MOST_OF_THE_TIME: Final = 20.0
+"""A count is left alone for so many times as long as it took."""
 LOOK_BACK: Final = dt.timedelta(days=180)
 
 logger = logging.getLogger("qianmian.serving")
@@ -41,6 +44,7 @@ class OpinionCount:
     """Counts opinions and keeps the last count."""
 
     engine: Engine
+    catalogue: Catalogue
     at: Callable[[], dt.datetime]
     terms: Terms = field(default_factory=default_terms)
     _last: Opinions = field(default_factory=Opinions)
@@ -56,10 +60,12 @@ class OpinionCount:
     def count(self) -> Opinions:
         """Count now."""
         with reading(self.engine) as connection:
-            exposures = exposures_since(connection, self.at() - LOOK_BACK)
-            found = qualities(rating_counts(connection), self.at().date(), self.terms)
-        self._last = Opinions(exposures, found, against(found, self.terms), counted=True)
-        self._due = time.monotonic() + FRESH_SECONDS
+            at, begun = self.at(), time.monotonic()
+            told = item_feedback(connection, self.catalogue, at - LOOK_BACK, at)
+        found = qualities(told.ratings, at.date(), self.terms)
+        self._last = Opinions(told.exposures, found, against(found, self.terms), counted=True)
+        took = time.monotonic() - begun
+        self._due = time.monotonic() + max(FRESH_SECONDS, MOST_OF_THE_TIME * took)
         return self._last
 
     def _recount(self) -> None:

@@ -82,7 +82,7 @@ def open_parts(settings: ServingSettings) -> Parts:
         calendar=published_calendar(),
         clock=clock,
         learned=LearnedSignals(loaded.champions, catalogue) if loaded.champions.names else None,
-        opinions=OpinionCount(engine, clock.at).latest,
+        opinions=OpinionCount(engine, catalogue, clock.at).latest,
         used=UseCounts(store, catalogue, clock.at).latest,
     )
     chain = audit_chain(secrets)

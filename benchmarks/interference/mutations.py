@@ -17,6 +17,7 @@ from privacy.purposes import PURPOSES, AttributeRule, Basis, InteractionRule, Po
 ROOT: Final = Path(__file__).resolve().parents[2]
 CODE: Final = ("records", "serving", "pipelines", "commands")
 MASKS: Final = frozenset({"mask", "mask_table", "mask_records", "mask_matters"})
+FREELY: Final = tuple(InteractionRule(purpose=purpose, basis=Basis.STATUTORY_DUTY) for purpose in PURPOSES)
 EVERYTHING: Final = Policy(
     version="everything",
     attributes=tuple(
@@ -25,7 +26,9 @@ EVERYTHING: Final = Policy(
         for sensitivity in Sensitivity
         for origin in Origin
     ),
-    interactions=tuple(InteractionRule(purpose=purpose, basis=Basis.STATUTORY_DUTY) for purpose in PURPOSES),
+    interactions=FREELY,
+    consultations=FREELY,
+    ratings=FREELY,
 )
 """A policy that hides nothing from anybody."""
 

@@ -16,14 +16,17 @@ from features.registers import registers_of, stored_attributes
 from features.schema import (
     ABSENT,
     Case,
+    Consultation,
     Evidence,
     Interaction,
     Profile,
     PurposeName,
+    Rating,
     Relation,
     ScopeItem,
     Value,
 )
+from models.homepage.learned import theme_of_item
 from privacy.consent import Consent
 from privacy.gate import targets
 from privacy.policy_file import default_policy
@@ -86,6 +89,8 @@ class Drawing:
             scope_items=tuple(items),
             interactions=self._interactions(id_, kind, [item.id for item in items], mark),
             relations=self._relations(id_),
+            consultations=self._consultations(id_, kind, mark),
+            ratings=self._ratings(kind, mark),
         )
         before = Profile(id_, kind, tuple(self._earlier(item, kind) for item in items))
         return Person(now, before, self.consents(id_, kind), tuple(self._invited(now)))
@@ -185,8 +190,12 @@ class Drawing:
             None if status == "open" else min(AT, opened + dt.timedelta(hours=self.rng.randrange(1, 900)))
         )
         cycle = self.rng.choice(("once", "2026", "2025", "2026-11", "2026-Q4"))
-        item = self.rng.choice(items).id
+        item = self._common(items).id
         return Case(id_, scope_item, item, cycle, status, "online", opened, closed)  # type: ignore[arg-type]
+
+    def _common(self, items: list[Item]) -> Item:
+        """One of them, every other time the first: some things many people do, or none would be counted."""
+        return items[0] if self.rng.random() < 0.5 else self.rng.choice(items)
 
     def _interactions(
         self, id_: str, kind: SubjectKind, scope_items: list[str], mark: str
@@ -196,7 +205,7 @@ class Drawing:
         one = self.rng.choice(items)
         found = []
         for number in range(count):
-            item = one if count == FLOOD else self.rng.choice(items)
+            item = one if count == FLOOD else self._common(items)
             act = self.rng.choice(ACTS)
             searched = act == "search"
             found.append(
@@ -209,9 +218,43 @@ class Drawing:
                     scope_item=self.rng.choice((None, *scope_items)),
                     channel="web",
                     query=item.names.zh if searched else None,
+                    slate=None if searched else f"{id_}:{mark}s{number // 3}",
                 )
             )
         return tuple(found)
+
+    def _consultations(self, id_: str, kind: SubjectKind, mark: str) -> tuple[Consultation, ...]:
+        items = [item for item in self.catalogue.items.values() if item.subject is kind]
+        topics = [
+            "something-else",
+            *{theme_of_item(item.id, self.catalogue) for item in items},
+            *(item.id for item in items),
+        ]
+        return tuple(
+            Consultation(
+                id=f"{id_}:{mark}q{number}",
+                topic=self.rng.choice(sorted(topics)),
+                channel="hotline",
+                place=self.rng.choice((None, "haidian")),
+                outcome=self.rng.choice((None, "answered")),
+                at=AT - dt.timedelta(minutes=self.rng.randrange(60, 200_000)),
+            )
+            for number in range(self.rng.randrange(4))
+        )
+
+    def _ratings(self, kind: SubjectKind, mark: str) -> tuple[Rating, ...]:
+        items = [item for item in self.catalogue.items.values() if item.subject is kind]
+        # No rating of the one drawing is of the same instant as one of the other.
+        second = dt.timedelta(seconds=mark == "b")
+        return tuple(
+            Rating(
+                item=self._common(items).id,
+                score=self.rng.randrange(1, 6),
+                source="web",
+                at=AT - dt.timedelta(minutes=60 * number + self.rng.randrange(60, 119)) - second,
+            )
+            for number in range(self.rng.randrange(3))
+        )
 
     def _relations(self, id_: str) -> tuple[Relation, ...]:
         kinds = self.rng.sample(KINDS, self.rng.randrange(3))

@@ -37,7 +37,9 @@ from pipelines.train.landmarks import landmarks
 from pipelines.train.past_pages import PastPages
 from pipelines.train.recipe import recipe
 from pipelines.train.uptake_data import uptake_data
+from records.case_counts import cases_opened
 from records.database import reading
+from records.item_feedback import item_feedback
 
 Answers = Mapping[str, bytes]
 SEEN_UNTIL = TODAY - dt.timedelta(days=60)
@@ -70,6 +72,11 @@ class Population:
         for held in read_held(self.town.settings, self.catalogue, TODAY):
             found[f"{held.kind}.records"] = _digest((held.records, held.invitations, held.scale))
             found[f"{held.kind}.districts"] = _digest(held.districts())
+        with reading(self.town.engine) as connection:
+            told = item_feedback(connection, self.catalogue, AT - dt.timedelta(days=180), AT)
+            found["feedback"] = _digest((sorted(told.exposures.items()), told.ratings))
+            counted = cases_opened(connection, self.catalogue, AT - dt.timedelta(days=365), AT)
+            found["cases"] = _digest(sorted(counted.items()))
         return found
 
     def judged(self) -> Answers:

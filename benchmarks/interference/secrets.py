@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 from benchmarks.interference.people import AT, Person
 from catalog.catalogue import Catalogue
 from features.registers import stored_attributes
-from features.schema import Case, Evidence, Interaction, Profile, Relation, ScopeItem, UseName
+from features.schema import (
+    Case,
+    Consultation,
+    Evidence,
+    Interaction,
+    Profile,
+    Rating,
+    Relation,
+    ScopeItem,
+    UseName,
+)
 from privacy.consent import Consent, granted_targets
 from privacy.gate import Opening, opening
 from privacy.policy_file import default_policy
@@ -64,6 +74,14 @@ class Sight:
             for gate in self.gates
         ) and (done.scope_item is None or done.scope_item in open_items)
 
+    def consultation(self, asked: Consultation) -> bool:
+        """Whether a question is open."""
+        return any(gate.consultations and asked.topic not in gate.closed_topics for gate in self.gates)
+
+    def rating(self, said: Rating) -> bool:
+        """Whether a rating is open."""
+        return any(gate.ratings and said.item in gate.ratings_of for gate in self.gates)
+
     def relation(self, relation: Relation) -> bool:
         """Whether a relation is open."""
         return any(
@@ -117,6 +135,14 @@ def _blended(one: Profile, other: Profile, sight: Sight) -> Profile:
                 for d in other.interactions
                 if not sight.interaction(d, ids) and _theirs(d, ids, hidden) and not _is_wish(d, asked)
             ),
+        ),
+        consultations=(
+            *(asked for asked in one.consultations if sight.consultation(asked)),
+            *(asked for asked in other.consultations if not sight.consultation(asked)),
+        ),
+        ratings=(
+            *(said for said in one.ratings if sight.rating(said)),
+            *(said for said in other.ratings if not sight.rating(said)),
         ),
         relations=(
             *(r for r in one.relations if sight.relation(r)),

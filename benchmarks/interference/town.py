@@ -29,14 +29,28 @@ from records.tables import (
     WHOLE,
     case,
     consent,
+    consultation,
     evidence,
     interaction,
     invitation,
+    rating,
     relation,
     scope_item,
     subject,
 )
 
+TABLES = (
+    subject,
+    scope_item,
+    evidence,
+    case,
+    consent,
+    interaction,
+    consultation,
+    rating,
+    relation,
+    invitation,
+)
 Packets = Mapping[str, Mapping[str, bytes]]
 
 
@@ -115,10 +129,12 @@ def _record(connection: Connection, people: Iterable[Person]) -> None:
         "interaction": [
             {"subject": p.subject, **_columns(done)} for p in profiles for done in p.interactions
         ],
+        "consultation": [{"subject": p.subject, **_columns(a)} for p in profiles for a in p.consultations],
+        "rating": [{"subject": p.subject, **_columns(said)} for p in profiles for said in p.ratings],
         "invitation": [_columns(asked) for person in people for asked in person.invited],
         "relation": [{**_columns(r), "scope": r.scope or WHOLE} for p in profiles for r in p.relations],
     }
-    for table in (subject, scope_item, evidence, case, consent, interaction, relation, invitation):
+    for table in TABLES:
         told = rows[table.name]
         schema = schema_of(METADATA.tables[table.name])
         schema = {name: type_ for name, type_ in schema.items() if not told or name in told[0]}

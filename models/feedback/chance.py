@@ -14,14 +14,14 @@ NODES: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """How often an item was shown and how often it was then taken."""
+    """How often an item was shown and how often it was then taken; None where that is not told."""
 
     shown: int = 0
-    taken: int = 0
+    taken: int | None = 0
 
     def __post_init__(self) -> None:
         """Raise ValueError for counts that cannot be."""
-        if not 0 <= self.taken <= self.shown:
+        if not 0 <= (self.taken or 0) <= self.shown:
             raise ValueError(f"taken {self.taken} times of {self.shown} shown")
 
 
@@ -29,13 +29,14 @@ class Exposure:
 def chances_of_best(exposures: tuple[Exposure, ...], prior: tuple[float, float]) -> tuple[float, ...]:
     """By exposure, the probability that its rate is the highest; they sum to 1.
 
-    Rates are independent with a Beta posterior each. The integral over the best rate is taken on a grid of
-    quantiles; whoever draws by these numbers knows its propensities exactly, however coarse the grid.
+    Rates are independent with a Beta posterior each; of what is not told the prior stands. The integral
+    over the best rate is taken on a grid of quantiles; whoever draws by these numbers knows its
+    propensities exactly, however coarse the grid.
     """
     if not exposures:
         return ()
-    taken = np.array([one.taken for one in exposures], dtype=np.float64) + prior[0]
-    missed = np.array([one.shown - one.taken for one in exposures], dtype=np.float64) + prior[1]
+    told = [(0, 0) if one.taken is None else (one.taken, one.shown - one.taken) for one in exposures]
+    taken, missed = (np.array(told, dtype=np.float64) + prior).T
     at = (np.arange(NODES) + 0.5) / NODES
     best = np.empty(len(exposures))
     for one in range(len(exposures)):

@@ -17,7 +17,7 @@ from pipelines.city.scope_state import day_number
 from pipelines.city.tables import MOMENT
 from pipelines.city.world_knobs import ConsentMix
 from privacy.policy_file import default_policy
-from privacy.purposes import attribute_target
+from privacy.purposes import CONSULTATIONS, RATINGS, Basis, attribute_target
 
 BEFORE_LOG = 30
 """Days before the log begins by which the initial consents were given."""
@@ -43,6 +43,16 @@ def targets(catalogue: Catalogue, kind: SubjectKind, purpose: str) -> tuple[str,
     return (*named, "interactions", *grants)
 
 
+def told_targets(purpose: str) -> tuple[str, ...]:
+    """What else a consent to a purpose ranges over: what was asked and how services were rated."""
+    rules = {CONSULTATIONS: default_policy().consultations, RATINGS: default_policy().ratings}
+    return tuple(
+        target
+        for target, of_target in rules.items()
+        if not any(rule.purpose == purpose and rule.basis is Basis.NEVER for rule in of_target)
+    )
+
+
 def consents(block: Block) -> pl.DataFrame:
     """The consent table of a block."""
     mixes = list(block.setting.world.consents.values())
@@ -51,11 +61,15 @@ def consents(block: Block) -> pl.DataFrame:
     shares = np.array([mix.share for mix in mixes])
     chosen = rng.choice(len(mixes), size=block.subjects.rows, p=shares / shares.sum())[rows]
     chosen[block.curated[rows]] = 0
-    frames = [_given(block, mix, rows[chosen == n], rng) for n, mix in enumerate(mixes)]
+    told = block.rng("consents-told")
+    frames = [_given(block, mix, rows[chosen == n], rng, told) for n, mix in enumerate(mixes)]
     return pl.concat(frames)
 
 
-def _given(block: Block, mix: ConsentMix, rows: Ints, rng: np.random.Generator) -> pl.DataFrame:
+def _given(
+    block: Block, mix: ConsentMix, rows: Ints, rng: np.random.Generator, told: np.random.Generator
+) -> pl.DataFrame:
+    """What people of one mix said yes to; `told` draws for what was asked and thought alone."""
     setting = block.setting
     ids = subject_ids(setting.seed, block.kind, block.first_index + rows)
     start = day_number(setting.log_from) * DAY_MICROSECONDS
@@ -63,12 +77,16 @@ def _given(block: Block, mix: ConsentMix, rows: Ints, rng: np.random.Generator) 
     span = (day_number(setting.as_of) - day_number(setting.log_from)) * DAY_MICROSECONDS
     frames = []
     for purpose in mix.purposes:
-        for target in targets(setting.catalogue, block.kind, purpose):
+        asked = [(target, rng) for target in targets(setting.catalogue, block.kind, purpose)]
+        asked += [(target, told) for target in told_targets(purpose)]
+        for target, draw in asked:
             said = (
-                rng.random(len(rows)) < mix.groups if mix.groups < 1.0 else np.ones(len(rows), dtype=np.bool_)
+                draw.random(len(rows)) < mix.groups
+                if mix.groups < 1.0
+                else np.ones(len(rows), dtype=np.bool_)
             )
-            unsaid = rng.random(len(rows)) < mix.withdraws
-            gone = given_at + (rng.random(len(rows)) * span).astype(np.int64)
+            unsaid = draw.random(len(rows)) < mix.withdraws
+            gone = given_at + (draw.random(len(rows)) * span).astype(np.int64)
             frames.append(
                 pl.DataFrame(
                     {

@@ -13,7 +13,7 @@ from catalog.vocabulary import SCOPES_OF, Sensitivity
 from pipelines.ingest.casting import ID
 from pipelines.ingest.contract import Check, Contract, FitsItem, OfScope, Reference, ScopeOfKind, Theirs
 from pipelines.ingest.masks import Masks, Reason
-from privacy.purposes import INTERACTIONS, Policy, attribute_target, evidence_target
+from privacy.purposes import CONSULTATIONS, INTERACTIONS, RATINGS, Policy, attribute_target, evidence_target
 from records import tables
 from records.bulk import rows_with_keys
 
@@ -75,6 +75,8 @@ def consent_targets(catalogue: Catalogue, policy: Policy) -> list[str]:
     groups = {group for group in (*named, *implied, *catalogue.consent_groups) if group}
     return [
         INTERACTIONS,
+        CONSULTATIONS,
+        RATINGS,
         *(of(group) for group in sorted(groups) for of in (attribute_target, evidence_target)),
     ]
 

@@ -168,5 +168,7 @@ def _until(tables: RecordTables, day: dt.date) -> RecordTables:
         cases=cases,
         evidence=tables.evidence.filter(pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)),
         interactions=tables.interactions.filter(pl.col("at") <= end),
+        consultations=tables.consultations.filter(pl.col("at") <= end),
+        ratings=tables.ratings.filter(pl.col("at") <= end),
         relations=tables.relations.filter(pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)),
     )

@@ -13,9 +13,13 @@ from privacy.consent import Consent, granted_targets
 from privacy.consent_texts import PurposeWords, ThemeWords, default_texts, theme_of
 from privacy.gate import targets
 from privacy.policy_file import default_policy
-from privacy.purposes import INTERACTIONS, PURPOSES
+from privacy.purposes import CONSULTATIONS, INTERACTIONS, PURPOSES, RATINGS
 
-_INTERACTIONS = Names(zh="浏览、搜索和申办行为", en="What you look at, search for and start")
+_TOLD = {
+    INTERACTIONS: Names(zh="浏览、搜索和申办行为", en="What you look at, search for and start"),
+    CONSULTATIONS: Names(zh="咨询记录", en="What you ask the hotline and on the web"),
+    RATINGS: Names(zh="服务评价", en="How you rate services"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def themes_of(catalogue: Catalogue, kind: SubjectKind) -> dict[str, Names]:
     policy = default_policy()
     asked = {theme_of(t) for purpose in PURPOSES for t in targets(catalogue, policy, kind, purpose)}
     of_kind = {id_: g.names for id_, g in catalogue.consent_groups.items() if g.subject is kind}
-    named = {**policy.group_names, **of_kind, INTERACTIONS: _INTERACTIONS}
+    named = {**policy.group_names, **of_kind, **_TOLD}
     return {theme: names for theme, names in named.items() if theme in asked}
 
 

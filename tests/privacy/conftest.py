@@ -223,4 +223,6 @@ def targets() -> tuple[str, ...]:
         "evidence:disability",
         "evidence:ordinary",
         "interactions",
+        "consultations",
+        "ratings",
     )

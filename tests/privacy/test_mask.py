@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,11 +16,13 @@ from catalog.vocabulary import Scope, SubjectKind
 from features.schema import (
     ABSENT,
     Case,
+    Consultation,
     Evidence,
     Interaction,
     MaskedProfile,
     Profile,
     PurposeName,
+    Rating,
     Relation,
     ScopeItem,
     Value,
@@ -102,6 +105,22 @@ interactions = st.builds(
     item=st.none() | st.sampled_from(ITEMS),
     scope_item=st.sampled_from([None, "c1", "child1", "vehicle1", "stranger"]),
 )
+consultations = st.builds(
+    Consultation,
+    id=st.sampled_from("pq"),
+    topic=st.sampled_from([*ITEMS, "health", "something-else"]),
+    channel=st.just("hotline"),
+    place=st.none(),
+    outcome=st.none(),
+    at=st.just(AT - HOUR),
+)
+ratings = st.builds(
+    Rating,
+    item=st.sampled_from(ITEMS),
+    score=st.integers(1, 5),
+    source=st.just("web"),
+    at=st.just(AT - HOUR),
+)
 relations = st.sampled_from(
     [
         Relation("c1", "c9", "guardian", None, None, None),
@@ -109,13 +128,21 @@ relations = st.sampled_from(
     ]
 )
 profiles = st.builds(
-    lambda itself, others, done, related: Profile(
-        "c1", SubjectKind.CITIZEN, (itself, *others), tuple(done), tuple(related)
+    lambda itself, others, done, related, asked, rated: Profile(
+        "c1",
+        SubjectKind.CITIZEN,
+        (itself, *others),
+        tuple(done),
+        tuple(related),
+        tuple(asked),
+        tuple(rated),
     ),
     _item("c1", Scope.SELF, KINDS),
     st.tuples(_item("child1", Scope.CHILD, CHILD_KINDS), _item("vehicle1", Scope.VEHICLE, VEHICLE_KINDS)),
     st.lists(interactions, max_size=4),
     st.lists(relations, max_size=2, unique=True),
+    st.lists(consultations, max_size=3, unique=True),
+    st.lists(ratings, max_size=3, unique=True),
 )
 
 
@@ -167,7 +194,12 @@ def test_an_assessment_sees_exactly_what_duty_and_consent_open(
 def _only_open(profile: Profile, seen: MaskedProfile) -> Profile:
     """The profile as if nothing masked had ever been held."""
     return dataclasses.replace(
-        profile, scope_items=seen.scope_items, interactions=seen.interactions, relations=seen.relations
+        profile,
+        scope_items=seen.scope_items,
+        interactions=seen.interactions,
+        relations=seen.relations,
+        consultations=seen.consultations,
+        ratings=seen.ratings,
     )
 
 
@@ -199,6 +231,11 @@ def _with_anothers_secrets(
             *seen.interactions,
         ),
         relations=(*(r for r in other.relations if r not in other_seen.relations), *seen.relations),
+        consultations=(
+            *(a for a in other.consultations if a not in other_seen.consultations),
+            *seen.consultations,
+        ),
+        ratings=(*(r for r in other.ratings if r not in other_seen.ratings), *seen.ratings),
     )
 
 
@@ -230,7 +267,7 @@ def test_masking_twice_is_masking_once(
 ) -> None:
     consents = consented(data.draw(grants), purpose)
     once = mask(profile, purpose, consents, catalogue, AT)
-    again = Profile(once.subject, once.kind, once.scope_items, once.interactions, once.relations)
+    again = _only_open(profile, once)
     assert mask(again, purpose, consents, catalogue, AT) == once
 
 
@@ -254,10 +291,47 @@ def test_without_consent_only_the_assessment_sees_anything_but_the_subject(
     catalogue: Catalogue, profile: Profile
 ) -> None:
     for purpose in ("rank", "train", "aggregate", "remind"):
-        seen = mask(profile, purpose, [], catalogue, AT)  # type: ignore[arg-type]
+        seen = mask(profile, purpose, [], catalogue, AT)
         assert seen.scope_items == (ScopeItem("c1", Scope.SELF, "c1"),)
         assert not seen.interactions
         assert not seen.relations
+        assert not seen.consultations
+        assert not seen.ratings
+
+
+@given(profile=profiles, purpose=st.sampled_from(PURPOSES), data=st.data())
+def test_questions_and_ratings_are_known_as_far_as_they_and_what_they_tell_of_are_open(
+    catalogue: Catalogue,
+    item_needs: dict[str, set[str]],
+    grants: st.SearchStrategy[frozenset[str]],
+    profile: Profile,
+    purpose: PurposeName,
+    data: st.DataObject,
+) -> None:
+    granted = data.draw(grants)
+    seen = mask(profile, purpose, consented(granted, purpose), catalogue, AT)
+    alone = {item: needs - {"evidence:ordinary"} for item, needs in item_needs.items()}
+    asked = "consultations" in granted and purpose != "assess"
+    rated = "ratings" in granted and purpose not in ("assess", "remind")
+    # Not every item of the theme `health` is delicate, and of any other word nothing is known.
+    topics = {**alone, "health": set(), "something-else": set(), "not-in-catalogue": set()}
+    assert list(seen.consultations) == [
+        one for one in profile.consultations if asked and topics[one.topic] <= granted
+    ]
+    assert list(seen.ratings) == [
+        one for one in profile.ratings if rated and alone.get(one.item, {"never"}) <= granted
+    ]
+
+
+def test_a_question_on_a_theme_that_is_delicate_throughout_is_delicate(catalogue: Catalogue) -> None:
+    only = {id_: s for id_, s in catalogue.public_services.items() if id_ == "divorce"}
+    delicate = msgspec.structs.replace(catalogue, public_services=only)
+    asked = Consultation("q", "health", "hotline", None, None, AT - HOUR)
+    profile = Profile("c1", SubjectKind.CITIZEN, (ScopeItem("c1", Scope.SELF, "c1"),), consultations=(asked,))
+    told = frozenset({"consultations"})
+    assert not mask(profile, "rank", consented(told, "rank"), delicate, AT).consultations
+    both = told | {"evidence:delicate-matters"}
+    assert mask(profile, "rank", consented(both, "rank"), delicate, AT).consultations == (asked,)
 
 
 def _with(catalogue: Catalogue) -> Callable[..., MaskedProfile]:

@@ -18,10 +18,12 @@ from features.schema import (
     ABSENT,
     COLUMN_TYPES,
     Case,
+    Consultation,
     Evidence,
     Interaction,
     Profile,
     PurposeName,
+    Rating,
     RecordTables,
     Relation,
     ScopeItem,
@@ -93,18 +95,30 @@ def _subject(id_: str) -> st.SearchStrategy[Profile]:
         item=st.none() | st.sampled_from(ITEMS),
         scope_item=st.sampled_from([None, id_, f"{id_}v", f"{id_}k"]),
     )
+    asked = st.sampled_from([*ITEMS, "health", "else"]).map(
+        lambda topic: Consultation(f"{id_}{topic}", topic, "hotline", None, None, AT)
+    )
+    rated = st.sampled_from(ITEMS).map(lambda item: Rating(item, 3, "web", AT))
     related = st.sampled_from(["guardian", "proxy"]).map(
         lambda kind: Relation(id_, "other", kind, None, None, None)
     )
     return st.builds(
-        lambda itself, vehicle, child, did, rel: Profile(
-            id_, SubjectKind.CITIZEN, (itself, vehicle, child), tuple(did), tuple(rel)
+        lambda itself, vehicle, child, did, rel, questions, opinions: Profile(
+            id_,
+            SubjectKind.CITIZEN,
+            (itself, vehicle, child),
+            tuple(did),
+            tuple(rel),
+            tuple(questions),
+            tuple(opinions),
         ),
         _things(id_, id_, Scope.SELF, SELF),
         _things(id_, f"{id_}v", Scope.VEHICLE, VEHICLE),
         _things(id_, f"{id_}k", Scope.CHILD, CHILD),
         st.lists(done, max_size=3),
         st.lists(related, max_size=2),
+        st.lists(asked, max_size=3),
+        st.lists(rated, max_size=3),
     )
 
 
@@ -217,6 +231,16 @@ def _records(population: tuple[Profile, ...]) -> RecordTables:
             schema={"subject": text, "item": text, "scope_item": text},
             orient="row",
         ),
+        consultations=pl.DataFrame(
+            [[a.id, p.subject, a.topic] for p in population for a in p.consultations],
+            schema={"id": text, "subject": text, "topic": text},
+            orient="row",
+        ),
+        ratings=pl.DataFrame(
+            [[p.subject, r.item] for p in population for r in p.ratings],
+            schema={"subject": text, "item": text},
+            orient="row",
+        ),
         relations=pl.DataFrame(
             [[r.subject, r.kind] for profile in population for r in profile.relations],
             schema={"subject": text, "kind": text},
@@ -245,7 +269,15 @@ def test_records_agree_with_profiles(
         (p.subject, d.item, d.scope_item) for p in seen for d in p.interactions
     ]
     assert masked.relations.rows() == [(r.subject, r.kind) for p in seen for r in p.relations]
-    assert dict(masked.observed.iter_rows()) == {p.subject: "interactions" not in p.withheld for p in seen}
+    assert masked.consultations["id"].to_list() == [a.id for p in seen for a in p.consultations]
+    assert masked.ratings.select("subject", "item").rows() == [
+        (p.subject, r.item) for p in seen for r in p.ratings
+    ]
+    told = ("interactions", "consultations", "ratings")
+    never = {"consultations", "ratings"} if purpose == "assess" else set()
+    assert masked.observed.rows() == [
+        (p.subject, *(name not in p.withheld and name not in never for name in told)) for p in seen
+    ]
 
 
 def test_a_million_rows_are_masked_in_columns(catalogue: Catalogue) -> None:

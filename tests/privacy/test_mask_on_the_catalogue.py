@@ -68,7 +68,11 @@ def test_whatever_is_closed_can_be_opened_by_a_consent_that_can_be_asked_for(
     policy = default_policy()
     named = {*real.consent_groups, *policy.group_names}
     askable = targets(real, policy, kind, purpose)
-    assert {target.split(":")[-1] for target in askable} - {"interactions"} <= named
+    assert {target.split(":")[-1] for target in askable} - {
+        "interactions",
+        "consultations",
+        "ratings",
+    } <= named
     consents = [Consent("s", purpose, target, AT, None, "v1") for target in askable]
     profile = _everything_told(real, kind)
     seen = mask(profile, purpose, consents, real, AT)

@@ -9,8 +9,6 @@ from sqlalchemy import Engine, insert, select
 
 from catalog.vocabulary import Names
 from features.schema import Interaction
-from models.feedback.chance import Exposure
-from models.feedback.quality import RatingCount
 from models.feedback.terms import default_terms
 from models.feedback.wishes import wishes_of
 from models.invitation.propose import Proposal, Proposed
@@ -18,8 +16,7 @@ from models.recommendation import Reason
 from records.database import reading, writing
 from records.interactions import ScopeItemNotTheirs, append_interactions
 from records.invitations import keep_proposals, postpone, proposed_before, resume
-from records.item_feedback import exposures_since, rating_counts
-from records.tables import case, invitation, rating, scope_item, subject
+from records.tables import case, invitation, scope_item, subject
 from records.wishes import declare_done, said_by, take_back_done
 
 AT = dt.datetime(2026, 11, 20, 17, tzinfo=dt.UTC)
@@ -113,24 +110,3 @@ def test_nobody_speaks_for_somebody_else(engine: Engine) -> None:
             take_back_done(connection, "s1", "s2", "a", "2026", AT)
         with pytest.raises(ScopeItemNotTheirs):
             postpone(connection, "s1", "s2", "a", "2026", ON, AT)
-
-
-def test_items_are_counted_by_slate_and_ratings_by_month(engine: Engine) -> None:
-    for slate in ("l-1", "l-2", "l-3"):
-        act(engine, "impression", AT, slate=slate)
-    act(engine, "click", AT, slate="l-2")
-    act(engine, "start", AT, slate="l-2")
-    act(engine, "click", AT, item="never-shown", slate="l-9")
-    act(engine, "impression", AT - dt.timedelta(days=400), slate="old")
-    with writing(engine) as connection:
-        told = {"subject": "s1", "item": "a", "source": "online"}
-        for day, score in ((1, 5), (2, 5), (3, 1)):
-            at = dt.datetime(2026, 10, day, tzinfo=dt.UTC)
-            connection.execute(insert(rating).values(**told, at=at, score=score))
-    with reading(engine) as connection:
-        assert exposures_since(connection, AT - dt.timedelta(days=180)) == {"a": Exposure(3, 1)}
-        october = dt.date(2026, 10, 1)
-        assert set(rating_counts(connection)) == {
-            RatingCount("a", 1, october, 1),
-            RatingCount("a", 5, october, 2),
-        }
