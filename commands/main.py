@@ -9,7 +9,7 @@ import typer
 # Before anything that may load MLflow: it would otherwise report each run to its makers.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from commands import audit, catalog, demand, keys, people, privacy, run, serve, steps, subjects
+from commands import audit, catalog, demand, invite, keys, people, privacy, run, serve, steps, subjects
 from commands.console import Refusal
 from privacy.policy_file import PolicyError, put_in_force
 from records.settings import Settings
@@ -36,6 +36,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(people.app, name="people")
+app.add_typer(invite.app, name="invite")
 app.command()(steps.city)
 app.command()(steps.ingest)
 app.command()(steps.features)

@@ -1,0 +1,72 @@
+"""`qianmian invite`: the daily round of invitations, and how many were done by the day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from commands.catalog import compiled
+from commands.console import OUT, step, table
+from commands.steps import AsOf
+from commands.trail import leave_trail
+from models.homepage import LearnedSignals
+from pipelines.invite import InviteReport, invitation_rates, invite
+from records.database import open_records
+from records.settings import Settings, moment_of_writing, today_in_shanghai
+from serving.champions import load_champions
+
+app = typer.Typer(
+    invoke_without_command=True, help="Propose what is worth a visit, and tell each subject once."
+)
+SHOWN = ("delivered", "in_time", "late", "said_done", "open", "missed")
+
+
+@app.callback()
+def run(context: typer.Context, as_of: AsOf = None) -> None:
+    """Let old invitations run out, propose new ones and tell them: to be run once a day."""
+    if context.invoked_subcommand is not None:
+        return
+    settings = Settings()
+    catalogue = compiled(settings)
+    on = as_of.date() if as_of else today_in_shanghai(settings)
+    champions = load_champions(settings.models_path, catalogue).champions
+    learned = LearnedSignals(champions, catalogue) if champions.names else None
+    with step("Inviting") as advance:
+        report = invite(settings, catalogue, on, moment_of_writing(settings), learned, advance)
+    show_invited(report)
+
+
+def show_invited(report: InviteReport) -> None:
+    """Print what a round did, and what its days were chosen by."""
+    OUT.print(
+        f"  {report.looked_at:,} subjects, {report.proposed:,} proposed, {report.told:,} told, "
+        f"{report.near:,} reminded of their day; {report.expired:,} ran out, {report.untrue:,} ended, "
+        f"{report.again:,} came back",
+        highlight=False,
+    )
+    chosen = "no forecast of the offices' weeks: run `qianmian demand` to spread visits by load"
+    OUT.print(f"  {chosen if report.plan is None else report.plan}", highlight=False)
+
+
+@app.command("report")
+def rates(as_of: AsOf = None) -> None:
+    """Count what became of invitations (预约用户服务成功率); what rests on a few is left out."""
+    settings = Settings()
+    on = as_of.date() if as_of else today_in_shanghai(settings)
+    engine = open_records(settings)
+    leave_trail(settings, engine, "invitations.report", purpose="aggregate")
+    engine.dispose()
+    found = invitation_rates(settings, compiled(settings), on, moment_of_writing(settings))
+    shown = table(f"Invitations until {found['on']}", "", *SHOWN, "success rate", "of those settled")
+    _add(shown, "all", found["all"])
+    for dimension, lines in found["by"].items():
+        for line in lines:
+            _add(shown, f"{dimension} {line['group']}", line)
+    OUT.print(shown)
+
+
+def _add(shown: Any, name: str, line: dict[str, Any]) -> None:
+    counts = ("-" if line[one] is None else f"{line[one]:,}" for one in SHOWN)
+    shares = ("-" if line[one] is None else f"{line[one]:.1%}" for one in ("success_rate", "settled_rate"))
+    shown.add_row(name, *counts, *shares)
