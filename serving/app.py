@@ -32,6 +32,7 @@ from serving.logging_requests import RequestLog
 from serving.pages.event_routes import router as event_pages
 from serving.pages.every_item_routes import router as every_item_pages
 from serving.pages.feedback_routes import router as feedback
+from serving.pages.invitation_routes import router as invitation_pages
 from serving.pages.item_routes import router as item_pages
 from serving.pages.notice_routes import router as notice_page
 from serving.pages.privacy_routes import router as privacy_pages
@@ -47,6 +48,10 @@ from serving.wording import load_words
 
 STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 1 << 20
+ROUTERS = (
+    *(api, pages, item_pages, invitation_pages, notice_page, feedback, event_pages, every_item_pages),
+    *(question_pages, privacy_pages, account, own, agent, login, session),
+)
 DESCRIPTION = (
     "What a citizen or an enterprise should do, can do, and can finish at once. A right is decided by "
     "rules and never by a model; what is not known is said to be unknown. Send a bearer token of the issuer "
@@ -89,20 +94,8 @@ def create_app(
     app.state.settings = chosen
     app.state.words = load_words()
     app.state.renderer = Renderer()
-    app.include_router(api)
-    app.include_router(pages)
-    app.include_router(item_pages)
-    app.include_router(notice_page)
-    app.include_router(feedback)
-    app.include_router(event_pages)
-    app.include_router(every_item_pages)
-    app.include_router(question_pages)
-    app.include_router(privacy_pages)
-    app.include_router(account)
-    app.include_router(own)
-    app.include_router(agent)
-    app.include_router(login)
-    app.include_router(session)
+    for each in ROUTERS:
+        app.include_router(each)
     if chosen.own_issuer:
         app.state.signing = Signing()
         app.include_router(issuer_router(app.state.signing))

@@ -12,6 +12,7 @@ from serving.pages.cards import Reader
 from serving.pages.events import EventCard, event_card
 from serving.pages.feedback_form import FeedbackForm
 from serving.pages.frame import Frame
+from serving.pages.invitations_context import InvitedPanel
 from serving.pages.package_context import PackageSummary, package_summary
 from serving.pages.questions_context import NextQuestion
 from serving.pages.sections import Section, ThemePanel, sections, theme_panels
@@ -57,6 +58,8 @@ class HomepageContext:
     ordered_by: str
     undo: FeedbackForm | None = None
     """How to take back what was just said."""
+    invited: InvitedPanel | None = None
+    """What is proposed and agreed on; None where there is nothing."""
 
 
 def homepage_context(

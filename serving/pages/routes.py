@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -20,10 +21,12 @@ from serving.identity.access import OWN_CITIZEN, OWN_ENTERPRISE, PUBLIC, MaybeVi
 from serving.identity.home import home_of
 from serving.identity.signed_out import welcome_page
 from serving.identity.visit import Visit
+from serving.invitations import lists_of
 from serving.pages.addresses import home_url
 from serving.pages.cards import Reader
 from serving.pages.general_page import general_page
 from serving.pages.homepage_context import homepage_context
+from serving.pages.invitations_context import invited_panel
 from serving.pages.items_context import Narrowing, SectionName, items_context, items_heading
 from serving.pages.package_context import package_context
 from serving.pages.questions_context import Labels, NextQuestion, next_question
@@ -132,6 +135,8 @@ def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Res
     context = homepage_context(
         homepage, parts.catalogue, reader, frame, package, question, known.judgement.impossible()
     )
+    invited = invited_panel(lists_of(parts, known), labels, parts.catalogue, reader)
+    context = replace(context, invited=invited)
     return page(request, "homepage", thanked(context, request.query_params, reader))
 
 
