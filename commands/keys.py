@@ -11,16 +11,17 @@ from sqlalchemy import Connection, Engine, func, select
 
 from commands.console import OUT, Refusal, step, table
 from commands.trail import leave_trail
+from records.contacts import rekey_contacts
 from records.database import open_records, reading, writing
 from records.identities import rekey_identities
 from records.key_file import create_key_file, replace_key_file
 from records.keys import NAMES, Secrets, SecretsError, VersionedKey, open_secrets
 from records.logins import rekey_logins
 from records.settings import Settings
-from records.tables import identity, login
+from records.tables import contact, contact_check, identity, login
 
 app = typer.Typer(no_args_is_help=True, help="The secret keys: made, shown by fingerprint, changed.")
-KEYED: Final = (identity, login)
+KEYED: Final = (identity, login, contact, contact_check)
 """The tables under the identity key."""
 
 
@@ -79,7 +80,8 @@ def rows_by_version(engine: Engine) -> dict[int, int]:
 
 def rekey(connection: Connection, key: VersionedKey, size: int) -> int:
     """Bring up to `size` rows of each table to the current version; how many there were."""
-    return rekey_identities(connection, key, size) + rekey_logins(connection, key, size)
+    kinds = (rekey_identities, rekey_logins, rekey_contacts)
+    return sum(each(connection, key, size) for each in kinds)
 
 
 def _rotate(settings: Settings, secrets: Secrets, engine: Engine) -> None:

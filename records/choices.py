@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, select
 
 from records.insertion import insert_or_change
-from records.reliance import RECOMMENDATION, cancel_pushes_of, cancel_pushes_relying_on
+from records.reliance import CODES, RECOMMENDATION, cancel_pushes_of, cancel_pushes_relying_on
 from records.tables import deleted_tag, recommendation_choice, reminder_choice
 from records.tables.vocabulary import ReminderChannel
 
@@ -91,7 +91,9 @@ def choose_reminders(
     if wanted:
         return 0
     now = choices_of(connection, subject)
-    return cancel_pushes_of(connection, subject, channel, lambda topic: not now.wanted(topic, channel))
+    return cancel_pushes_of(
+        connection, subject, channel, lambda topic: topic != CODES and not now.wanted(topic, channel)
+    )
 
 
 def delete_tag(connection: Connection, subject: str, tag: str, at: dt.datetime) -> bool:

@@ -14,6 +14,8 @@ from records.tables import outbox
 
 RECOMMENDATION: Final = "recommendation"
 """What a push rests on that is neither a duty's nor asked for."""
+CODES: Final = "code"
+"""The topic of codes that verify an address: no theme, and chosen by nobody but by asking."""
 UNFINISHED: Final = ("pending", "sending")
 
 

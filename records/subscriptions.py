@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from records.insertion import insert_or_change
 from records.tables import subscription
@@ -99,13 +99,6 @@ def follow(connection: Connection, subject: str, one: Subscription, at: dt.datet
         raise SubscriptionError(f"{MOST} things are followed already: end one that is no longer wanted")
     row = {"subject": subject, "kind": one.kind, "target": one.target, "lead_days": list(one.lead_days)}
     insert_or_change(connection, subscription, {**row, "since": at})
-
-
-def unfollow(connection: Connection, subject: str, kind: FollowedKind, target: str) -> bool:
-    """Follow something no longer; False if it was not followed."""
-    s = subscription.c
-    mine = (s.subject == subject, s.kind == kind, s.target == target)
-    return connection.execute(delete(subscription).where(*mine)).rowcount == 1
 
 
 def _names(item: str | None, theme: str, events: Iterable[str]) -> Iterable[tuple[FollowedKind, str]]:

@@ -175,7 +175,7 @@ def _closed_at_once(message: Message, standpoint: Standpoint, at: dt.datetime) -
 
 def _differs(message: Message, held: Mapping[str, Any]) -> bool:
     """Whether an open message, or one that opens again, says something else than now."""
-    if held["closed_because"] not in (None, "untrue", "by_choice"):
+    if held["closed_at"] is not None and held["closed_because"] not in ("untrue", "by_choice"):
         return False
     return any(held[name] != value for name, value in facts_of(message).items())
 

@@ -1,4 +1,4 @@
-"""Whether what waits may still go out, and which channels are worth preparing something for."""
+"""Whether what waits may still go out; the end of what may not, when a subject stops following something."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select, update
 
 from records.choices import choices_of_all
 from records.departures import departures_of
 from records.inbox import one_told
 from records.pushes import Standpoint, reached_by, standpoints
-from records.reliance import RECOMMENDATION
-from records.tables import contact_check, outbox
-from records.tables.vocabulary import ReminderChannel
+from records.reliance import RECOMMENDATION, UNFINISHED
+from records.tables import contact_check, outbox, subscription
+from records.tables.vocabulary import FollowedKind, ReminderChannel
 
 
 def channels_wanted(
@@ -44,6 +44,33 @@ def still_wanted(connection: Connection, push: int, at: dt.datetime) -> bool:
     return _rests(row, standpoint) and _is_open(connection, row, standpoint)
 
 
+def unfollow(connection: Connection, subject: str, kind: FollowedKind, target: str, at: dt.datetime) -> bool:
+    """Follow something no longer, and cancel pushes that only went out because it was followed.
+
+    False if it was not followed.
+    """
+    s = subscription.c
+    mine = (s.subject == subject, s.kind == kind, s.target == target)
+    if connection.execute(delete(subscription).where(*mine)).rowcount == 0:
+        return False
+    waiting = select(outbox).where(outbox.c.subject == subject, outbox.c.state.in_(UNFINISHED))
+    for row in connection.execute(waiting.with_for_update()).all():
+        if not still_wanted(connection, row.id, at):
+            connection.execute(update(outbox).where(outbox.c.id == row.id).values(state="cancelled"))
+        elif row.inbox is not None:
+            _rest_on_recommendation(connection, row, at)
+    return True
+
+
+def _rest_on_recommendation(connection: Connection, row: Any, at: dt.datetime) -> None:
+    """What is no longer asked for goes out by recommendation, and ends with it."""
+    told = one_told(connection, row.subject, row.inbox)
+    standpoint = standpoints(connection, [row.subject], at)[row.subject]
+    if told is not None and RECOMMENDATION in standpoint.relied_on(told.message):
+        rests = sorted({*row.relied_on, RECOMMENDATION})
+        connection.execute(update(outbox).where(outbox.c.id == row.id).values(relied_on=rests))
+
+
 def _rests(row: Any, standpoint: Standpoint) -> bool:
     """Whether all that the push rests on still holds; what rests on nobody knows what rests on all."""
     if row.relied_on is None or row.channel not in standpoint.addresses:
@@ -57,7 +84,7 @@ def _is_open(connection: Connection, row: Any, standpoint: Standpoint) -> bool:
     if row.inbox is None:
         return standpoint.choices.wanted(row.topic, row.channel)
     told = one_told(connection, row.subject, row.inbox)
-    if told is None or told.closed_because not in (None, "by_choice"):
+    if told is None or (told.closed_at is not None and told.closed_because != "by_choice"):
         return False
     return standpoint.wants(replace(told.message, channels=frozenset({row.channel})), row.channel)
 
