@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import fields
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -25,6 +25,7 @@ _COLUMNS = (
     interactions.c.position,
     interactions.c.propensity,
 )
+_NAMES: Final = tuple(field.name for field in fields(Interaction))
 
 
 class ClientIdTaken(ValueError):
@@ -52,15 +53,22 @@ def append_interactions(connection: Connection, subject: str, sent: Sequence[Int
     The same interaction again changes nothing. ClientIdTaken for an id with another body and
     ScopeItemNotTheirs for a foreign scope item: the caller's transaction keeps nothing then.
     """
-    require_own(connection, subject, {one.scope_item for one in sent if one.scope_item is not None})
-    rows = [{"subject": subject, **asdict(one)} for one in sent]
+    return len(append_many(connection, [(subject, one) for one in sent]))
+
+
+def append_many(connection: Connection, sent: Sequence[tuple[str, Interaction]]) -> set[str]:
+    """Keep what is new of the interactions of many subjects, as `append_interactions`; the ids of the new."""
+    require_all_own(
+        connection, {(subject, one.scope_item) for subject, one in sent if one.scope_item is not None}
+    )
+    rows = [{"subject": subject, **{name: getattr(one, name) for name in _NAMES}} for subject, one in sent]
     added = insert_new(connection, interactions, "client_id", rows)
     if len(added) < len(sent):
-        kept = _kept(connection, [one.client_id for one in sent])
-        taken = [one.client_id for one in sent if kept[one.client_id] != (subject, one)]
+        kept = _kept(connection, [one.client_id for _, one in sent])
+        taken = [one.client_id for subject, one in sent if kept[one.client_id] != (subject, one)]
         if taken:
             raise ClientIdTaken(taken)
-    return len(added)
+    return added
 
 
 def recent_interactions(connection: Connection, subject: str, limit: int) -> tuple[Interaction, ...]:
@@ -85,12 +93,18 @@ def _interaction(row: Sequence[Any]) -> Interaction:
 
 def require_own(connection: Connection, subject: str, named: set[str]) -> None:
     """Raise ScopeItemNotTheirs for scope items that the subject does not own."""
+    require_all_own(connection, {(subject, scope_item) for scope_item in named})
+
+
+def require_all_own(connection: Connection, named: set[tuple[str, str]]) -> None:
+    """Raise ScopeItemNotTheirs for pairs of a subject and a scope item that is not theirs."""
     if not named:
         return
-    statement = select(scope_items.c.id).where(scope_items.c.id.in_(named), scope_items.c.owner == subject)
-    foreign = named - set(connection.execute(statement).scalars())
+    wanted = {scope_item for _, scope_item in named}
+    statement = select(scope_items.c.owner, scope_items.c.id).where(scope_items.c.id.in_(wanted))
+    foreign = named - {(owner, id_) for owner, id_ in connection.execute(statement)}
     if foreign:
-        raise ScopeItemNotTheirs(foreign)
+        raise ScopeItemNotTheirs(scope_item for _, scope_item in foreign)
 
 
 def _kept(connection: Connection, client_ids: Sequence[str]) -> dict[str, tuple[str, Interaction]]:

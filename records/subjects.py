@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection, func, select
 
@@ -24,6 +24,14 @@ def kind_of(connection: Connection, subject: str) -> SubjectKind:
     if kind is None:
         raise UnknownSubject(subject)
     return SubjectKind(kind)
+
+
+def require_known(connection: Connection, wanted: Collection[str]) -> None:
+    """Raise UnknownSubject, naming all of them, for subjects that the records do not hold."""
+    statement = select(subjects.c.id).where(subjects.c.id.in_(wanted))
+    unknown = set(wanted) - set(connection.execute(statement).scalars())
+    if unknown:
+        raise UnknownSubject(", ".join(sorted(unknown)))
 
 
 def count_subjects(connection: Connection, kind: SubjectKind) -> int:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
+from records.arrival_stream import open_bell
 from serving.answers import register_errors
 from serving.api import router as api
 from serving.api.description import describe
@@ -76,6 +77,7 @@ def create_app(
         # What was loaded stays; the collector need not walk it at every pass.
         gc.collect()
         gc.freeze()
+        app.state.bell = open_bell(chosen)
         try:
             yield
         finally:
@@ -84,6 +86,7 @@ def create_app(
             parts.close()
 
     app = FastAPI(
+            app.state.bell.close()
         title="Qianmian",
         version="1",
         description=DESCRIPTION,

@@ -12,6 +12,10 @@ from starlette.exceptions import HTTPException
 
 from records.audit_heads import AuditBroken
 from models.invitation.answering import AnswerRefused
+from records.audit_heads import AuditBroken
+from records.cases import CaseTaken, ReportTaken
+from records.consultations import ConsultationTaken
+from records.failures import failure_of
 from records.interactions import ClientIdTaken, ScopeItemNotTheirs
 from records.invitation_answers import UnknownInvitation
 from records.subjects import UnknownSubject
@@ -124,6 +128,11 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     TooSlow: lambda error: Problem("too-slow", 503),
     AuditBroken: lambda error: Problem("audit-broken", 503),
     NotSignedIn: lambda error: Problem("not-signed-in", 401),
+    ReportTaken: lambda error: Problem("case-conflict", 409, {"id": ", ".join(error.client_ids)}),
+    CaseTaken: lambda error: Problem("case-conflict", 409, {"id": ", ".join(error.client_ids)}),
+    ConsultationTaken: lambda error: Problem(
+        "consultation-conflict", 409, {"id": ", ".join(error.client_ids)}
+    ),
     TokenRefused: lambda error: Problem("token-refused", 401),
     ScopeRefused: lambda error: Problem("scope-refused", 403, {"scope": error.needed}),
     RoleRefused: lambda error: Problem("role-refused", 403),

@@ -45,7 +45,9 @@ dead_letter = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("failed_at", UtcDateTime, nullable=False),
-    Column("reason", String, nullable=False, doc="The kind of error and its place in the code; nobody's data."),
+    Column(
+        "reason", String, nullable=False, doc="The kind of error and its place in the code; nobody's data."
+    ),
     one_of("kind", ARRIVAL_KINDS),
     CheckConstraint("attempts > 0", name="attempts"),
 )

@@ -4,6 +4,8 @@ from fastapi import APIRouter
 
 from serving.api import (
     assessments,
+    cases,
+    consultations,
     events,
     homepages,
     interactions,
@@ -29,6 +31,8 @@ for family in (
     what_if,
     items,
     interactions,
+    cases,
+    consultations,
     privacy,
     status,
 ):

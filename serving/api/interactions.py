@@ -3,43 +3,46 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BeforeValidator, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
+from sqlalchemy import Connection
 
 from features.schema import Interaction, InteractionKind
-from records.database import writing
-from records.interactions import append_interactions
-from records.subjects import kind_of
+from records.arrivals import Came
+from records.interactions import ScopeItemNotTheirs, append_many
 from serving.access import OpenParts
+from serving.api.handing_in import (
+    AGAIN,
+    CLOCK_TOLERANCE,
+    LARGEST_BATCH,
+    ClientId,
+    Moment,
+    RecordedSchema,
+    Text,
+    form_of,
+    pointer_to,
+    recorded,
+    time_faults,
+)
 from serving.api.problems import problems
-from serving.api.schema import AnswerSchema, RequestSchema
+from serving.api.schema import RequestSchema
 from serving.errors import Fault, InvalidRequest
-from serving.identity.access import HANDING_IN, reached_all
+from serving.identity.access import HANDING_IN
+from serving.intake import keep
 from serving.parts import Parts
 
 router = APIRouter(prefix="/v1", tags=["interactions"])
 
-LARGEST_BATCH = 500
-CLOCK_TOLERANCE = dt.timedelta(minutes=5)
-"""How far ahead a sender's clock may be."""
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-def _iso(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("write the time as ISO 8601 with its zone, as in 2026-11-21T09:30:00+08:00")
-    return value
-
-
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_iso)]
+LAST_POSITION = 100_000
 
 
 class InteractionSchema(RequestSchema):
     """One interaction. `client_id` is chosen by the sender; sending it again changes nothing."""
 
-    client_id: Text
+    client_id: ClientId
     subject: Text
     kind: InteractionKind
     at: Moment
@@ -48,13 +51,23 @@ class InteractionSchema(RequestSchema):
     channel: Text | None = None
     query: Text | None = None
     slate: Text | None = None
-    position: Annotated[int, Field(ge=0)] | None = None
+    position: Annotated[int, Field(ge=0, le=LAST_POSITION)] | None = None
     propensity: Annotated[float, Field(gt=0, le=1, strict=False)] | None = None
 
     def interaction(self) -> Interaction:
         """What is kept, its time in UTC."""
-        kept = self.model_dump(exclude={"subject", "at"})
-        return Interaction(**kept, at=self.at.astimezone(dt.UTC))
+        return Interaction(
+            client_id=self.client_id,
+            kind=self.kind,
+            at=self.at.astimezone(dt.UTC),
+            item=self.item,
+            scope_item=self.scope_item,
+            channel=self.channel,
+            query=self.query,
+            slate=self.slate,
+            position=self.position,
+            propensity=self.propensity,
+        )
 
 
 class InteractionBatchSchema(RequestSchema):
@@ -63,25 +76,9 @@ class InteractionBatchSchema(RequestSchema):
     interactions: Annotated[list[InteractionSchema], Field(min_length=1, max_length=LARGEST_BATCH)]
 
 
-class RecordedSchema(AnswerSchema):
-    """How many interactions came in, and how many of them were new."""
-
-    received: int
-    recorded: int
-    repeated: int
-
-
-def _form(body: object) -> str:
-    many = isinstance(body, InteractionBatchSchema) or (isinstance(body, dict) and "interactions" in body)
-    return "batch" if many else "single"
-
-
-AGAIN: dict[int | str, dict[str, Any]] = {
-    200: {"model": RecordedSchema, "description": "All of it had been sent before"}
-}
 Sent = Annotated[
     Annotated[InteractionSchema, Tag("single")] | Annotated[InteractionBatchSchema, Tag("batch")],
-    Discriminator(_form),
+    Discriminator(form_of("interactions")),
 ]
 
 
@@ -95,35 +92,47 @@ Sent = Annotated[
 def record_interactions(body: Sent, request: Request, parts: OpenParts, response: Response) -> RecordedSchema:
     """Keep what subjects did. 201 when something was new, 200 when all had been sent before."""
     sent = body.interactions if isinstance(body, InteractionBatchSchema) else [body]
-    _check(sent, parts)
-    reached_all(request, parts, {one.subject for one in sent})
-    recorded = _append(sent, parts)
-    if not recorded:
-        response.status_code = 200
-    return RecordedSchema(received=len(sent), recorded=recorded, repeated=len(sent) - recorded)
-
-
-def _append(sent: list[InteractionSchema], parts: Parts) -> int:
-    by_subject: dict[str, list[Interaction]] = {}
-    for one in sent:
-        by_subject.setdefault(one.subject, []).append(one.interaction())
-    with writing(parts.engine) as connection:
-        for subject in by_subject:
-            kind_of(connection, subject)
-        return sum(append_interactions(connection, subject, done) for subject, done in by_subject.items())
-
-
-def _check(sent: list[InteractionSchema], parts: Parts) -> None:
-    """Refuse what cannot have happened; every fault is told at once."""
-    latest = parts.desk.clock.at() + CLOCK_TOLERANCE
-    faults = []
-    for place, one in enumerate(sent):
-        pointer = f"/body/interactions/{place}" if len(sent) > 1 else "/body"
-        if one.item is not None and one.item not in parts.catalogue.items:
-            faults.append(Fault(f"{pointer}/item", "the catalogue has no such item"))
-        if one.kind == "search" and one.query is None:
-            faults.append(Fault(f"{pointer}/query", "a search says what was searched for"))
-        if one.at > latest:
-            faults.append(Fault(f"{pointer}/at", "lies in the future"))
-    if faults:
+    if faults := list(_faults(sent, parts)):
         raise InvalidRequest(*faults)
+    told = [(one.subject, one.interaction()) for one in sent]
+
+    def write(connection: Connection) -> tuple[int, list[Came]]:
+        new = append_many(connection, told)
+        return len(new), _came(told, new)
+
+    try:
+        new = keep(request, parts, {one.subject for one in sent}, write)
+    except ScopeItemNotTheirs as error:
+        raise InvalidRequest(*_foreign(sent, error)) from error
+    return recorded(len(sent), new, response)
+
+
+def _came(told: Sequence[tuple[str, Interaction]], new: set[str]) -> list[Came]:
+    """One arrival a subject, of what was new."""
+    by_subject: dict[str, dict[str, str | None]] = {}
+    for subject, one in told:
+        if one.client_id in new:
+            by_subject.setdefault(subject, {})[one.client_id] = one.item
+    return [
+        Came(subject, "interaction", tuple(ids), frozenset(filter(None, ids.values())))
+        for subject, ids in by_subject.items()
+    ]
+
+
+def _faults(sent: Sequence[InteractionSchema], parts: Parts) -> Iterator[Fault]:
+    """What cannot have happened; every fault is told at once."""
+    latest = parts.desk.clock.at() + CLOCK_TOLERANCE
+    for place, one in enumerate(sent):
+        pointer = pointer_to("interactions", place, len(sent))
+        if one.item is not None and one.item not in parts.catalogue.items:
+            yield Fault(f"{pointer}/item", "the catalogue has no such item")
+        if one.kind == "search" and one.query is None:
+            yield Fault(f"{pointer}/query", "a search says what was searched for")
+        yield from time_faults(pointer, one.at, latest)
+
+
+def _foreign(sent: Sequence[InteractionSchema], error: ScopeItemNotTheirs) -> Iterator[Fault]:
+    for place, one in enumerate(sent):
+        if one.scope_item in error.scope_items:
+            pointer = pointer_to("interactions", place, len(sent))
+            yield Fault(f"{pointer}/scope_item", "not one of the subject's")

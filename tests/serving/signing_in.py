@@ -169,7 +169,7 @@ def about(url: str, given: dict[str, Any]) -> str:
     """Whom a request is about, as a persona."""
     body = given.get("json")
     if isinstance(body, dict):
-        if "interactions" in body or url.endswith("/interactions"):
+        if url.endswith(("/interactions", "/cases", "/consultations")):
             return "official:channel"
         if isinstance(body.get("subject"), str) and isinstance(body.get("kind"), str):
             return f"{body['kind']}:{body['subject']}"

@@ -86,6 +86,8 @@ def test_pages_are_no_part_of_the_interface(described: Any) -> None:
             "/v1/public-services/{id}",
             "/v1/support-policies/{id}",
             "/v1/interactions",
+            "/v1/cases",
+            "/v1/consultations",
             "/v1/what-if",
             "/health",
             "/ready",
