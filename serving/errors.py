@@ -10,12 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from records.audit_heads import AuditBroken
 from models.invitation.answering import AnswerRefused
 from records.audit_heads import AuditBroken
 from records.cases import CaseTaken, ReportTaken
 from records.consultations import ConsultationTaken
-from records.failures import failure_of
 from records.interactions import ClientIdTaken, ScopeItemNotTheirs
 from records.invitation_answers import UnknownInvitation
 from records.subjects import UnknownSubject
