@@ -29,6 +29,7 @@ class Planning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     margin_working_days: Count
     paper_working_days: Count
     spread_working_days: Count
+    late_spread_working_days: Count
     least_chance: Share
     even_load: Share
     valid_days: Count

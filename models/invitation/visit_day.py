@@ -65,7 +65,9 @@ def visit_day(
     if tight:
         chosen = _last_chance(entry, on, calendar)
     else:
-        end = calendar.shift(first, planning.spread_working_days)
+        late = entry.due_on is not None and entry.due_on < on
+        spread = planning.late_spread_working_days if late else planning.spread_working_days
+        end = calendar.shift(first, spread)
         days = _working(first, min(end, last or end), calendar)
         chosen = _spread(_quiet(days, entry.item, planning, load), subject, entry)
     return VisitDay(chosen, tight, not calendar.is_published(on, chosen))
