@@ -9,7 +9,7 @@ import typer
 # Before anything that may load MLflow: it would otherwise report each run to its makers.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from commands import audit, catalog, demand, invite, keys, people, privacy, run, serve, steps, subjects
+from commands import audit, catalog, demand, invite, keys, people, privacy, run, score, serve, steps, subjects
 from commands.console import Refusal
 from privacy.policy_file import PolicyError, put_in_force
 from records.settings import Settings
@@ -43,6 +43,7 @@ app.command()(steps.features)
 app.command()(steps.train)
 app.command()(steps.evaluate)
 app.command()(steps.promote)
+app.command("score")(score.score_city)
 app.command()(demand.demand)
 app.command()(serve.serve)
 app.command()(run.run)

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         return self.home / "city"
 
     @property
+    def standings_path(self) -> Path:
+        """What city runs found: one folder a day, in it one a scoring."""
+        return self.home / "standings"
+
+    @property
     def quarantine_path(self) -> Path:
         """Rejected rows with their reasons, one folder an ingest batch."""
         return self.home / "quarantine"

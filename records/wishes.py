@@ -6,15 +6,18 @@ import datetime as dt
 import hashlib
 from typing import Final
 
+import polars as pl
 from sqlalchemy import Connection, select, update
 
 from models.feedback.wishes import Said, Wanted
+from records.bulk import rows_with_keys
 from records.insertion import insert_new
 from records.interactions import require_own
-from records.invitations import postponed
+from records.invitations import POSTPONED, postponed
 from records.settings import SHANGHAI
 from records.tables import case as cases
 from records.tables import interaction as interactions
+from records.tables import invitation as invitations
 
 MEANING: Final[dict[str, Wanted]] = {
     "dismiss": "not_for_me",
@@ -38,6 +41,23 @@ def said_by(connection: Connection, subject: str) -> tuple[Said, ...]:
         for item, scope_item, kind, at in connection.execute(statement)
     ]
     return (*told, *postponed(connection, subject))
+
+
+def said_by_many(connection: Connection, ids: pl.Series) -> dict[str, tuple[Said, ...]]:
+    """The same of each of many subjects who said anything."""
+    i = interactions.c
+    mine = ids.rename("subject").to_frame()
+    columns = select(i.subject, i.item, i.scope_item, i.kind, i.at)
+    refused = rows_with_keys(connection, interactions, mine, columns.where(i.kind == "dismiss"))
+    matters = refused.drop_nulls("item").select("subject", "item").unique()
+    told = rows_with_keys(connection, interactions, matters, columns.where(i.kind.in_(MEANING)))
+    found: dict[str, list[Said]] = {}
+    for subject, item, scope_item, kind, at in told.iter_rows():
+        on = at.astimezone(SHANGHAI).date()
+        found.setdefault(subject, []).append(Said(item, scope_item, MEANING[kind], at, on))
+    for subject, said in _postponed_by_many(connection, ids).items():
+        found.setdefault(subject, []).extend(said)
+    return {subject: tuple(said) for subject, said in found.items()}
 
 
 def declare_done(
@@ -75,6 +95,20 @@ def take_back_done(
     id_ = _case_id(scope_item, item, cycle)
     declared = update(cases).where(cases.c.id == id_, cases.c.status == "self_declared")
     return connection.execute(declared.values(status="withdrawn", closed_at=at)).rowcount > 0
+
+
+def _postponed_by_many(connection: Connection, ids: pl.Series) -> dict[str, tuple[Said, ...]]:
+    """What each of many subjects said to be reminded of later."""
+    i = invitations.c
+    columns = select(i.subject, i.item, i.scope_item, i.answered_at, i.suggested_on).where(
+        i.status == POSTPONED, i.answered_at.is_not(None)
+    )
+    rows = rows_with_keys(connection, invitations, ids.rename("subject").to_frame(), columns)
+    found: dict[str, list[Said]] = {}
+    for subject, item, scope_item, at, until in rows.iter_rows():
+        one = Said(item, scope_item, "later", at, at.astimezone(SHANGHAI).date(), until)
+        found.setdefault(subject, []).append(one)
+    return {subject: tuple(said) for subject, said in found.items()}
 
 
 def _case_id(scope_item: str, item: str, cycle: str) -> str:

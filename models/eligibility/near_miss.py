@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from catalog.predicate import And, attributes_of
 from models.eligibility.completion import Completion, Facts
-from models.eligibility.figures import figures_on, substitute
+from models.eligibility.figures import TODAY, figures_on, substitute
 from models.eligibility.interpretation import interpret
 from models.eligibility.rules import RuleSet
 from models.recommendation import Verdict
@@ -53,6 +53,14 @@ def turning_days(rules: RuleSet, told: Facts, item: str, until: dt.date) -> Iter
         if corresponds or clamped or day.day == 1 or day in in_force:
             yield day
         day += DAY
+
+
+def figures_change(rules: RuleSet, item: str, until: dt.date) -> bool:
+    """Whether what an item reads beside attributes (the day itself, dated figures) changes by a day."""
+    criteria = rules.rules[rules.places[item]].criteria
+    if any(TODAY in attributes_of(criterion.predicate) for criterion in criteria):
+        return True
+    return any(rules.on < day <= until for day in _in_force(rules, item))
 
 
 def _completion(rules: RuleSet, item: str) -> Completion:

@@ -90,6 +90,12 @@ class PopulationRules:
         return cls._of(rules, names, rules.criteria[place])
 
     @classmethod
+    def of_atoms(cls, rules: RuleSet) -> PopulationRules:
+        """The verdict of every atom, in the order of the circuit."""
+        count = len(rules.circuit.atoms)
+        return cls._of(rules, tuple(str(atom) for atom in range(count)), np.arange(count, dtype=np.intp))
+
+    @classmethod
     def _of(cls, rules: RuleSet, names: tuple[str, ...], wires: Wires) -> PopulationRules:
         programs = (program_of(rules.circuit, rules.codec, asked) for asked in (wires, rules.impossible))
         return cls(rules, names, *programs)
@@ -122,6 +128,17 @@ class PopulationRules:
             planes = np.empty((len(self.names), 2, padded(part.height) // WORD), dtype=np.uint64)
             self._run(part, planes)
             yield first, VerdictTable(self.names, part.height, planes)
+
+    def contradicted(self, table: MaskedTable) -> NDArray[np.bool_]:
+        """The rows of which something is told that cannot be so."""
+        rules, height = self.rules, table.frame.height
+        if not rules.impossibilities or not height:
+            return np.zeros(height, dtype=np.bool_)
+        slots = encode_table(complete_table(table.frame, rules.completion, rules.on), rules.codec)
+        met = np.empty((len(rules.impossibilities), 2, padded(height) // WORD), dtype=np.uint64)
+        _run_blocks(self.impossible, slots, met)
+        met_by: NDArray[np.bool_] = np.any(_bits(met[:, TRUE], height), axis=0)
+        return met_by
 
     def _run(self, frame: pl.DataFrame, out: Planes) -> None:
         _run_blocks(self.program, self._believed(frame), out)

@@ -96,9 +96,21 @@ def place_of(
     calendar: WorkingCalendar,
 ) -> Place:
     """The place of one of a subject's scope items on the day of judgement."""
+    return place_at(scope_item, profile.itself, profile.kind, catalogue, judgement, calendar)
+
+
+def place_at(
+    scope_item: ScopeItem,
+    owner: ScopeItem,
+    kind: SubjectKind,
+    catalogue: Catalogue,
+    judgement: Judgement,
+    calendar: WorkingCalendar,
+) -> Place:
+    """The place of a scope item; of both, evidence and cases must be as masked."""
     cases: dict[str, list[Case]] = {}
     for case in scope_item.cases:
         cases.setdefault(case.item, []).append(case)
     held = frozenset(paper.type for paper in scope_item.evidence)
-    papers = papers_of(scope_item, profile.itself, catalogue, judgement.on)
-    return Place(scope_item, profile.kind, judgement, catalogue, calendar, papers, cases, held, judgement.on)
+    papers = papers_of(scope_item, owner, catalogue, judgement.on)
+    return Place(scope_item, kind, judgement, catalogue, calendar, papers, cases, held, judgement.on)

@@ -51,7 +51,7 @@ def _stand(place: Place, with_refused: bool) -> Iterator[Entry]:
         verdict = verdicts[item.id]
         hopeless = verdict is Verdict.FALSE and not with_refused and _is_hopeless(place, item)
         if not hopeless and in_force(item, place.on):
-            yield from _entries(place, item, verdict)
+            yield from entries_of(place, item, verdict)
 
 
 def _is_hopeless(place: Place, item: Item) -> bool:
@@ -61,7 +61,8 @@ def _is_hopeless(place: Place, item: Item) -> bool:
     return place.judgement.eligible_from(place.scope_item.id, item.id, place.on + HORIZON) is None
 
 
-def _entries(place: Place, item: Item, verdict: Verdict) -> Iterator[Entry]:
+def entries_of(place: Place, item: Item, verdict: Verdict) -> Iterator[Entry]:
+    """The standings of one scope item with one item in force, refusals too: one for each turn that counts."""
     anchor = anchor_needed(item.duty)
     value = place.judgement.value(place.scope_item.id, anchor) if anchor else None
     begun = place.begun(item)
