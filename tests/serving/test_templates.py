@@ -19,6 +19,7 @@ from serving.pages.every_item_context import EveryItemContext
 from serving.pages.general_context import GeneralContext
 from serving.pages.held_context import ClosingContext, HeldContext
 from serving.pages.homepage_context import HomepageContext
+from serving.pages.invitations_context import InvitationsContext
 from serving.pages.item_context import ItemContext
 from serving.pages.items_context import ItemsContext
 from serving.pages.notice_routes import NoticeContext
@@ -39,6 +40,7 @@ CONTEXTS = {
     "general": GeneralContext,
     "held": HeldContext,
     "homepage": HomepageContext,
+    "invitations": InvitationsContext,
     "item": ItemContext,
     "items": ItemsContext,
     "notice": NoticeContext,
