@@ -45,7 +45,7 @@ class GuardedProfiles:
         told: Callable[[Trouble | None], None],
     ) -> None:
         self.online, self.last_known, self.breaker = online, last_known, breaker
-        self._whole, self._told = whole, told
+        self._whole, self.told = whole, told
 
     def read(self, kind: SubjectKind, scope_items: Mapping[Scope, Sequence[str]]) -> dict[str, Told]:
         """As OnlineProfiles.read. Raises StoreAway where not even the last known can be read."""
@@ -75,13 +75,13 @@ class GuardedProfiles:
                 raise
             else:
                 self.breaker.succeeded()
-                self._told(trouble)
+                self.told(trouble)
                 if trouble is None:
                     return answer
                 cause = None
         else:
             cause = None
-        self._told(trouble)
+        self.told(trouble)
         return self._last_known(question, trouble, cause)
 
     def _last_known(

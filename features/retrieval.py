@@ -60,6 +60,11 @@ class OnlineProfiles:
         self._views: dict[tuple[SubjectKind, Scope], tuple[FeatureView | None, dict[str, str]]] = {}
         self._writing = threading.Lock()
 
+    @property
+    def store(self) -> FeatureStore:
+        """The feature store read from."""
+        return self._store
+
     def read(self, kind: SubjectKind, scope_items: Mapping[Scope, Sequence[str]]) -> dict[str, Told]:
         """By scope item: its attributes, and when each register last spoke of it.
 

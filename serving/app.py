@@ -30,6 +30,8 @@ from serving.identity.own_routes import router as own
 from serving.identity.provider import Provider
 from serving.identity.session_routes import router as session
 from serving.logging_requests import RequestLog
+from serving.metrics import RequestCounts
+from serving.once_more import OnceMore
 from serving.pages.event_routes import router as event_pages
 from serving.pages.every_item_routes import router as every_item_pages
 from serving.pages.feedback_routes import router as feedback
@@ -45,6 +47,7 @@ from serving.rate_limit_layer import AddressLimit
 from serving.rate_limits import open_limits
 from serving.request_limits import RequestLimits
 from serving.settings import ServingSettings
+from serving.shedding import Shedding
 from serving.wording import load_words
 
 STATIC = Path(__file__).parent / "static"
@@ -74,19 +77,19 @@ def create_app(
             chosen, Provider(chosen, wall_clock, _way_to_issuer(app, chosen)), wall_clock
         )
         app.state.limits = open_limits(chosen, parts.secrets)
+        app.state.bell = open_bell(chosen)
         # What was loaded stays; the collector need not walk it at every pass.
         gc.collect()
         gc.freeze()
-        app.state.bell = open_bell(chosen)
         try:
             yield
         finally:
             gc.unfreeze()
             await app.state.identity.provider.close()
+            app.state.bell.close()
             parts.close()
 
     app = FastAPI(
-            app.state.bell.close()
         title="Qianmian",
         version="1",
         description=DESCRIPTION,
@@ -97,6 +100,7 @@ def create_app(
     app.state.settings = chosen
     app.state.words = load_words()
     app.state.renderer = Renderer()
+    app.state.counts = RequestCounts()
     for each in ROUTERS:
         app.include_router(each)
     if chosen.own_issuer:
@@ -106,13 +110,20 @@ def create_app(
     register_errors(app)
     describe(app)
     check_declared(app)
+    _add_layers(app, chosen)
+    return app
+
+
+def _add_layers(app: FastAPI, chosen: ServingSettings) -> None:
+    """What every request passes, the last of these first."""
+    app.add_middleware(OnceMore)
     app.add_middleware(BodyLimit, most=LARGEST_BODY)
+    app.add_middleware(Shedding)
     app.add_middleware(AddressLimit)
     app.add_middleware(OwnHostOnly, address=chosen.public_address)
     app.add_middleware(RequestLimits)
     app.add_middleware(SecurityHeaders, strict_transport=chosen.profile == "production")
     app.add_middleware(RequestLog)
-    return app
 
 
 def _way_to_issuer(app: FastAPI, settings: ServingSettings) -> httpx.AsyncBaseTransport | None:

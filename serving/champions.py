@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from catalog.catalogue import Catalogue
 from models.affinity import export as affinity
@@ -17,12 +19,14 @@ from models.life_event_forecast import export as forecast
 from models.life_event_forecast import forecaster
 from models.policy_package import uptake, uptake_export
 from models.ranking import use_model
+from serving.last_good import COPIES, keep_model, model_copy
 
 logger = logging.getLogger("qianmian.serving")
 
 
 class _Kind(msgspec.Struct, frozen=True):
     kind: str
+    trained_to: dt.date
 
 
 class _Says(msgspec.Struct, frozen=True):
@@ -37,18 +41,53 @@ class Loaded:
 
     champions: Champions
     refused: tuple[str, ...]
+    last_good: tuple[str, ...] = ()
+    """Those of which an earlier copy serves in the place of one that was refused."""
+    trained_to: Mapping[str, dt.date] = field(default_factory=dict)
+    """By champion: the last day whose data it saw."""
 
 
-def load_champions(models: Path, catalogue: Catalogue) -> Loaded:
-    """Every artefact under `models`; one that is damaged or unknown is refused, logged and done without."""
-    champions, refused = Champions(), []
-    for folder in sorted(path.parent for path in models.glob(f"*/{MANIFEST}")):
+def load_champions(models: Path, catalogue: Catalogue, since: dt.date = dt.date.min) -> Loaded:
+    """Every artefact under `models`; for one that is damaged, unknown or too old its last good copy.
+
+    What is refused is logged, and done without where no copy serves. `since` is the earliest last day of
+    training that still counts.
+    """
+    loaded = Loaded(Champions(), ())
+    held = {path.parent.name for path in models.glob(f"*/{MANIFEST}")}
+    copied = {path.parent.name for path in models.glob(f"{COPIES}/*/{MANIFEST}")}
+    for name in sorted(held | copied):
+        folder = models / name
         try:
-            champions = _with(champions, folder, catalogue)
+            loaded = _joined(loaded, folder, catalogue, since)
+            keep_model(folder)
         except ArtifactError as error:
             logger.error("model refused (%s): %s", error.code, error)
-            refused.append(f"{folder.name}: {error.code}")
-    return Loaded(champions, tuple(refused))
+            loaded = replace(loaded, refused=(*loaded.refused, f"{name}: {error.code}"))
+            loaded = _from_copy(loaded, folder, catalogue, since)
+    return loaded
+
+
+def _from_copy(loaded: Loaded, folder: Path, catalogue: Catalogue, since: dt.date) -> Loaded:
+    try:
+        found = _joined(loaded, model_copy(folder), catalogue, since)
+    except ArtifactError:
+        return loaded
+    logger.error("model %s: its last good copy serves", folder.name)
+    return replace(found, last_good=(*found.last_good, folder.name))
+
+
+def _joined(loaded: Loaded, folder: Path, catalogue: Catalogue, since: dt.date) -> Loaded:
+    """With the champion of this folder. Raises ArtifactError."""
+    manifest = _says(folder)
+    champions = _with(loaded.champions, folder, catalogue)
+    if manifest.trained_to < since:
+        raise ArtifactError("age", folder, f"saw no data after {manifest.trained_to}: train it again")
+    return replace(
+        loaded,
+        champions=champions,
+        trained_to={**loaded.trained_to, folder.name: manifest.trained_to},
+    )
 
 
 def _with(champions: Champions, folder: Path, catalogue: Catalogue) -> Champions:
@@ -59,7 +98,7 @@ def _with(champions: Champions, folder: Path, catalogue: Catalogue) -> Champions
         uptake.KIND: _with_uptake,
         use_model.KIND: _with_use,
     }
-    kind = _kind_of(folder)
+    kind = _says(folder).kind
     if kind not in readers:
         raise ArtifactError("schema", folder, f"holds {kind}, which this server does not know")
     return readers[kind](champions, folder, catalogue)
@@ -70,6 +109,8 @@ def _with_affinity(champions: Champions, folder: Path, catalogue: Catalogue) -> 
     kinds = {catalogue.items[item].subject for item in model.items if item in catalogue.items}
     if not kinds:
         raise ArtifactError("schema", folder, "knows no item of this catalogue: train it again")
+    if not any(np.ptp(block.factors, axis=1).any() for block in model.blocks) and not np.ptp(model.bias):
+        raise ArtifactError("values", folder, "scores every item alike, and so orders nothing")
     own = {**champions.affinity, **dict.fromkeys(kinds, model)}
     return _named(replace(champions, affinity=own), "affinity", manifest)
 
@@ -93,8 +134,8 @@ def _named(champions: Champions, part: str, manifest: Manifest) -> Champions:
     return replace(champions, names={**champions.names, part: f"{manifest.name} {manifest.version}"})
 
 
-def _kind_of(folder: Path) -> str:
+def _says(folder: Path) -> _Kind:
     try:
-        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Says).manifest.kind
+        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Says).manifest
     except (OSError, msgspec.DecodeError) as wrong:
         raise ArtifactError("schema", folder, f"{MANIFEST} is not a manifest: {wrong}") from wrong

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Engine
@@ -83,6 +83,8 @@ class Desk:
     """How often each item was begun of late, by many; None where nothing was counted."""
     opinions: Callable[[], Opinions] = Opinions
     """What all subjects made of the items."""
+    amiss: Callable[[], tuple[str, ...]] = tuple
+    """What is amiss with the server right now, as far as a page tells its reader."""
 
     def choices(self, kind: SubjectKind, subject: str) -> Choices:
         """What the subject has decided of their page, read afresh. Raises UnknownSubject."""
@@ -103,9 +105,10 @@ class Desk:
         """The homepage that follows from what is known."""
         judgement, entries = known.judgement, known.entries
         heard = Heard(known.wishes, self.opinions().against)
-        return compose(
+        page = compose(
             known.assess, known.rank, self.catalogue, judgement, self.calendar, self.learned, entries, heard
         )
+        return replace(page, degraded=(*page.degraded, *self.amiss()))
 
     def package(self, subject: str) -> PolicyPackage:
         """An enterprise's policy package of today. Raises UnknownSubject."""

@@ -10,10 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from features.guarded import StoreAway
 from models.invitation.answering import AnswerRefused
 from records.audit_heads import AuditBroken
 from records.cases import CaseTaken, ReportTaken
 from records.consultations import ConsultationTaken
+from records.failures import failure_of
 from records.interactions import ClientIdTaken, ScopeItemNotTheirs
 from records.invitation_answers import UnknownInvitation
 from records.subjects import UnknownSubject
@@ -30,7 +32,7 @@ from serving.identity.refusals import (
     SignInFailed,
     TokenRefused,
 )
-from serving.overload import LimitsUnknown, TooManyRequests, TooSlow
+from serving.overload import SHED, LimitsUnknown, Shed, TooManyRequests, TooSlow
 from serving.wording import Words
 
 
@@ -87,6 +89,9 @@ def _validation(error: RequestValidationError) -> Problem:
     return Problem("invalid-request", 422, {"n": len(faults)}, faults)
 
 
+UNREADABLE: Final = "store-unavailable"
+NOT_SAVED: Final = frozenset({"records-read-only", "records-full", "records-busy"})
+"""What the records refused and did not do."""
 _STATUSES: Final = {
     404: "not-found",
     405: "method-not-allowed",
@@ -104,6 +109,12 @@ def _http(error: HTTPException) -> Problem:
     return Problem("invalid-request", error.status_code, {"n": 1}, (Fault("", str(error.detail)),))
 
 
+def _records(error: SQLAlchemyError) -> Problem:
+    failure = failure_of(error)
+    told = UNREADABLE if failure in ("records_away", "records_refused") else failure.replace("_", "-")
+    return Problem(told, 503)
+
+
 def _foreign_scope_items(error: ScopeItemNotTheirs) -> Problem:
     return Problem("invalid-request", 422, {"n": 1}, (Fault("/body/scope_item", "not one of the subject's"),))
 
@@ -117,20 +128,21 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     UnknownSubject: lambda error: Problem("unknown-subject", 404, {"id": error.subject}),
     UnknownItem: lambda error: Problem("unknown-item", 404, {"id": error.item}),
     ClientIdTaken: lambda error: Problem("interaction-conflict", 409, {"id": ", ".join(error.client_ids)}),
+    ReportTaken: lambda error: Problem("case-conflict", 409, {"id": ", ".join(error.client_ids)}),
+    CaseTaken: lambda error: Problem("case-conflict", 409, {"id": ", ".join(error.client_ids)}),
+    ConsultationTaken: lambda error: Problem(
+        "consultation-conflict", 409, {"id": ", ".join(error.client_ids)}
+    ),
     ScopeItemNotTheirs: _foreign_scope_items,
     InvalidRequest: lambda error: Problem("invalid-request", 422, {"n": len(error.faults)}, error.faults),
     UnknownInvitation: lambda error: Problem("unknown-invitation", 404),
     AnswerRefused: _answer_refused,
     TooManyRequests: lambda error: Problem("too-many-requests", 429, {"n": error.seconds}),
     LimitsUnknown: lambda error: Problem("limits-unknown", 503),
+    Shed: lambda error: Problem(SHED, 429),
     TooSlow: lambda error: Problem("too-slow", 503),
     AuditBroken: lambda error: Problem("audit-broken", 503),
     NotSignedIn: lambda error: Problem("not-signed-in", 401),
-    ReportTaken: lambda error: Problem("case-conflict", 409, {"id": ", ".join(error.client_ids)}),
-    CaseTaken: lambda error: Problem("case-conflict", 409, {"id": ", ".join(error.client_ids)}),
-    ConsultationTaken: lambda error: Problem(
-        "consultation-conflict", 409, {"id": ", ".join(error.client_ids)}
-    ),
     TokenRefused: lambda error: Problem("token-refused", 401),
     ScopeRefused: lambda error: Problem("scope-refused", 403, {"scope": error.needed}),
     RoleRefused: lambda error: Problem("role-refused", 403),
@@ -142,7 +154,8 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     SignInFailed: lambda error: Problem("sign-in-failed", 400),
     IssuerUnavailable: lambda error: Problem("issuer-unavailable", 503),
     NotReady: lambda error: Problem("not-ready", 503, {"reason": str(error)}),
-    SQLAlchemyError: lambda error: Problem("store-unavailable", 503),
+    SQLAlchemyError: _records,
+    StoreAway: lambda error: Problem(UNREADABLE, 503),
     RequestValidationError: _validation,
     HTTPException: _http,
 }

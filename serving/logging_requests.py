@@ -45,17 +45,23 @@ class RequestLog:
             status = status or 500
             raise
         finally:
+            seconds = perf_counter() - began
+            scope["app"].state.counts.count(method_of(scope), route_of(scope), status, seconds)
             said = {
                 "request": number,
-                # Any word may stand where a method should.
-                "method": scope["method"] if scope["method"] in _METHODS else "other",
+                "method": method_of(scope),
                 "route": route_of(scope),
                 "status": status,
-                "milliseconds": round((perf_counter() - began) * 1000, 1),
+                "milliseconds": round(seconds * 1000, 1),
                 "bytes": size,
                 **_noted(scope),
             }
             logger.info("answered", extra=said)
+
+
+def method_of(scope: Scope) -> str:
+    """The method; any word may stand where one should."""
+    return scope["method"] if scope["method"] in _METHODS else "other"
 
 
 def route_of(scope: Scope) -> str:

@@ -27,6 +27,16 @@ class LimitsUnknown(RuntimeError):
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": "5"}
 
 
+SHED = "too-busy"
+"""The problem of a request that was turned away to keep the others going."""
+
+
+class Shed(RuntimeError):
+    """More is asked of the server at once than it can do; what is dear goes first."""
+
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+
+
 class TooSlow(RuntimeError):
     """The answer did not begin within the time that is waited for."""
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from catalog.catalogue import Catalogue
+from features.guarded import GuardedProfiles, StoreAway
 from features.statistics_online import read_statistics
-
-if TYPE_CHECKING:
-    from feast import FeatureStore
 
 COLUMN: Final = "started_30d"
 
@@ -19,8 +17,10 @@ COLUMN: Final = "started_30d"
 class UseCounts:
     """The counts of the latest materialisation, read once a day and hour."""
 
-    def __init__(self, store: FeatureStore, catalogue: Catalogue, at: Callable[[], dt.datetime]) -> None:
-        self._store, self._items, self._at = store, sorted(catalogue.public_services), at
+    def __init__(
+        self, profiles: GuardedProfiles, catalogue: Catalogue, at: Callable[[], dt.datetime]
+    ) -> None:
+        self._profiles, self._items, self._at = profiles, sorted(catalogue.public_services), at
         self._read: tuple[dt.datetime, Mapping[str, int] | None] | None = None
         self._reading = threading.Lock()
 
@@ -36,9 +36,11 @@ class UseCounts:
         from feast.errors import FeatureViewNotFoundException
 
         try:
-            found = read_statistics(self._store, self._items)
+            found = self._profiles.ask(lambda profiles: read_statistics(profiles.store, self._items))
         except FeatureViewNotFoundException:
             return None  # before the first materialisation nothing is counted, and the page says so
+        except StoreAway:
+            return None if self._read is None else self._read[1]
         counts = {item: said[COLUMN] for item, said in found.items()}
         known = {item: count for item, count in counts.items() if count is not None}
         return known or None

@@ -14,6 +14,7 @@ from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
 from features.epoch import Epoch, epoch_file
 from features.guarded import Mirrored
+from features.materialised import note_materialised
 from features.registers import kinds_and_scopes, registers_of
 from features.registry import StoreLocation, apply
 from features.retrieval import OnlineProfiles
@@ -85,6 +86,7 @@ def materialise(
     if copy is not None:
         _begin_epoch(settings)
     rows = named.write(settings.offline_path)
+    note_materialised(settings.offline_path, at, catalogue.version)
     tell("done", 1.0)
     return MaterialiseReport(at, catalogue.version, profiles, rows)
 

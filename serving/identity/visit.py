@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from catalog.vocabulary import SubjectKind
 from features.schema import PurposeName
-from records.database import reading, writing
+from records.database import reading
 from records.grants import shows_delicate
 from records.logins import Login, login_with_id
 from records.openings import Opening, opening_of
@@ -26,6 +26,7 @@ from serving.identity.hats import hats_of
 from serving.identity.refusals import TokenRefused
 from serving.identity.tokens import access_claims, key_id
 from serving.parts import Parts
+from serving.spare_writes import write_if_possible
 
 SCOPE_PREFIX: Final = "qianmian:"
 """Before a purpose, in the scopes of an access token."""
@@ -115,7 +116,7 @@ def _by_session(secret: str, desk: IdentityDesk, parts: Parts) -> Visit | None:
         opened = opening_of(connection, login.id, at)
         hats = hats_of(connection, login, parts, opened)
     if at - session.seen_at > idle[session.mode] / SEEN_EVERY:
-        with writing(parts.engine) as connection:
-            touch(connection, session, at)
+        # A session whose use cannot be noted just now goes on; it ends the sooner for it, never the later.
+        write_if_possible(parts, lambda connection: touch(connection, session, at))
     worn = next((hat for hat in hats if hat.key == session.hat), hats[0] if hats else None)
     return Visit(login, hats, worn, session, ALL_PURPOSES, opened)

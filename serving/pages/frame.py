@@ -41,6 +41,10 @@ class Frame:
     """True where anybody may sign in as anybody."""
     privacy_url: str | None = None
     """Where the subject of the page decides on their data; None on pages of nobody."""
+    features_on: str | None = None
+    """Up to when the register data go, in words; None where it was not noted."""
+    degraded: tuple[str, ...] = ()
+    """What is amiss with the server right now: codes of `degraded.*` in the strings."""
 
 
 def frame(

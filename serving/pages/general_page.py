@@ -14,6 +14,7 @@ from serving.pages.addresses import home_url
 from serving.pages.frame import frame
 from serving.pages.general_context import CHANNELS, districts_of, general_context
 from serving.pages.rendering import Renderer
+from serving.pages.request_frame import features_on
 from serving.parts import Parts
 from serving.reader import mode_of, remember, words_of
 
@@ -22,10 +23,15 @@ DESTINATIONS: Final[dict[Going, str]] = {"duties": "/items?standing=should_do", 
 """Where links that name nobody lead, below the address of whoever follows them."""
 
 
-def general_page(request: Request, parts: Parts, kind: SubjectKind, subject: str) -> Response:
-    """The page, or the way to what the subject asks for; what the address picks wrongly is not picked."""
+def general_page(
+    request: Request, parts: Parts, kind: SubjectKind, subject: str, because: str | None = None
+) -> Response:
+    """The page, or the way to what the subject asks for; what the address picks wrongly is not picked.
+
+    `because` is the trouble for which it stands in for a homepage; None where it was asked for.
+    """
     going = request.query_params.get("go")
-    if going in DESTINATIONS:
+    if going in DESTINATIONS and because is None:
         return RedirectResponse(f"{home_url(kind, subject)}{DESTINATIONS[going]}", 303)
     channel: Channel | None = next((c for c in CHANNELS if c == request.query_params.get("channel")), None)
     asked = request.query_params.get("district")
@@ -43,8 +49,14 @@ def general_page(request: Request, parts: Parts, kind: SubjectKind, subject: str
         catalogue_version=parts.catalogue.version,
         synthetic=parts.samples.synthetic,
     )
-    page_frame = replace(page_frame, privacy_url="?go=privacy", account_url="/account")
     page = parts.desk.general(kind, channel)
+    page_frame = replace(
+        page_frame,
+        privacy_url="?go=privacy",
+        account_url="/account",
+        features_on=features_on(parts, words),
+        degraded=(*parts.condition.told_on_pages, *((because,) if because else ())),
+    )
     context = general_context(page, parts.catalogue, words, page_frame, district)
     renderer: Renderer = request.app.state.renderer
     response = renderer.response("general", context)

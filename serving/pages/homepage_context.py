@@ -100,7 +100,7 @@ def homepage_context(
         package=package_summary(package, catalogue, reader) if package else None,
         themes_lead=words(f"section.themes.lead_{page.kind.value}"),
         themes=theme_panels(page, catalogue, reader),
-        notices=(*(notice(code, words) for code in page.degraded), *_impossible(impossible, words)),
+        notices=(*_notices(page, page_frame, words), *_impossible(impossible, words)),
         every_item_url=f"{reader.home_url}/every-item",
         ordered_by=_ordered_by(page, words),
     )
@@ -122,6 +122,11 @@ def _overdue(page: Homepage, words: Words) -> str | None:
 
 def _impossible(impossible: tuple[Names, ...], words: Words) -> tuple[str, ...]:
     return tuple(words("notice.impossible", what=words.name(names)) for names in impossible)
+
+
+def _notices(page: Homepage, page_frame: Frame, words: Words) -> tuple[str, ...]:
+    """What is amiss with this page alone; what is amiss with all stands above every page."""
+    return tuple(notice(code, words) for code in page.degraded if code not in page_frame.degraded)
 
 
 def _figure(section: Section, name: str, words: Words) -> Figure:

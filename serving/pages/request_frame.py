@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from starlette.requests import Request
 
+from records.settings import SHANGHAI
 from serving.pages.addresses import FOLDERS, home_url
 from serving.pages.frame import Frame, frame
 from serving.pages.session_frame import session_frame, sign_in_url
 from serving.parts import Parts
 from serving.reader import mode_of, words_of
+from serving.wording import Words
 
 KEPT_OUT = ("lang", "mode")
 """Choices that live in cookies once made; links to the same page leave them out."""
@@ -35,7 +37,15 @@ def frame_of(request: Request, title: str, *, synthetic: bool) -> Frame:
         session=session_frame(request, words_of(request)),
         sign_in_url=sign_in_url(request),
         development=request.app.state.settings.profile == "development",
+        features_on=None if parts is None else features_on(parts, words_of(request)),
+        degraded=() if parts is None else parts.condition.told_on_pages,
     )
+
+
+def features_on(parts: Parts, words: Words) -> str | None:
+    """Up to when the register data of this server go, in words."""
+    made = parts.watch.seen.features_at
+    return None if made is None else words.day(made.astimezone(SHANGHAI).date())
 
 
 def _privacy_url(request: Request) -> str | None:

@@ -146,8 +146,7 @@ def _question(
     """What to ask unbidden; a consent is asked for once in thirty days, and that it was is noted."""
     for ask in unbidden(parts, subject, asked):
         question = next_question([ask], labels, parts.catalogue, reader)
-        if question is not None:
-            note_asked(parts, subject, ask)
+        if question is not None and note_asked(parts, subject, ask):
             return question
     return None
 

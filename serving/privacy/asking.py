@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from models.homepage.asking import Ask
 from privacy.consent_texts import default_texts
-from records.database import reading, writing
+from records.database import reading
 from records.questions import Question, ask, may_ask
 from records.settings import moment_of_writing
 from serving.desk import ASSESS
 from serving.parts import Parts
+from serving.spare_writes import write_if_possible
 
 
 def unbidden(parts: Parts, subject: str, asked: Iterable[Ask]) -> tuple[Ask, ...]:
@@ -24,15 +25,18 @@ def unbidden(parts: Parts, subject: str, asked: Iterable[Ask]) -> tuple[Ask, ...
         )
 
 
-def note_asked(parts: Parts, subject: str, one: Ask) -> None:
-    """Note that the subject is asked now, in the words in force; an ask for an answer needs no note."""
+def note_asked(parts: Parts, subject: str, one: Ask) -> bool:
+    """Note that the subject is asked now, in the words in force; an ask for an answer needs no note.
+
+    False where it cannot be noted, and so must not be asked: it would be asked again and again.
+    """
     question = _question(subject, one)
     if question is None:
-        return
+        return True
     texts, (_, purpose, theme) = default_texts(), question
     wording = (texts.version(purpose, theme), texts.hash(purpose, theme))
-    with writing(parts.engine) as connection:
-        ask(connection, question, wording, moment_of_writing(parts.settings))
+    at = moment_of_writing(parts.settings)
+    return write_if_possible(parts, lambda connection: ask(connection, question, wording, at))
 
 
 def _question(subject: str, one: Ask) -> Question | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from serving.app import create_app
 from serving.errors import PROBLEMS, Problem, UnknownItem, problem_of
 from serving.headers import HEADERS
+from serving.last_good import COPIES
 from serving.parts import open_parts
 from serving.settings import ServingSettings
 from serving.wording import load_words
@@ -122,10 +124,25 @@ def test_a_store_that_does_not_answer_is_told_as_such(
         raise OperationalError("SELECT secret", {"subject": "c-li"}, Exception("disk"))
 
     monkeypatch.setattr("serving.desk.consents_of", fail)
-    for path in ("/v1/citizens/c-li/homepage", "/citizens/c-li"):
+    for path in ("/v1/citizens/c-li/homepage", "/citizens/c-li/items"):
         answer = breaking.get(path)
         assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "5"
         assert "secret" not in answer.text
+
+
+def test_the_page_of_all_stands_in_for_a_homepage_whose_records_do_not_answer(
+    breaking: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("SELECT secret", {"subject": "c-li"}, Exception("disk"))
+
+    monkeypatch.setattr("serving.desk.consents_of", fail)
+    answer = breaking.get("/citizens/c-li")
+    assert answer.status_code == 200
+    assert WORDS["zh"]("degraded.records_away") in answer.text
+    assert "c-li" not in answer.text
+    assert "secret" not in answer.text
 
 
 def test_a_server_without_a_catalogue_says_how_to_make_one(tmp_path: object) -> None:
@@ -142,5 +159,6 @@ def test_a_damaged_catalogue_is_not_served(own_town: ServingSettings) -> None:
     content = bytearray(own_town.catalogue_path.read_bytes())
     content[len(content) // 2] ^= 0x01
     own_town.catalogue_path.write_bytes(content)
+    shutil.rmtree(own_town.catalogue_path.parent / COPIES, ignore_errors=True)
     with pytest.raises(NotReady, match="build it again"):
         open_parts(own_town)
