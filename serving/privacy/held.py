@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from catalog.attribute import Attribute
 from catalog.catalogue import Catalogue
 from catalog.predicate import presence
 from catalog.vocabulary import Scope, SubjectKind
+from features.guarded import GuardedProfiles
 from features.packing import unpack
 from features.retrieval import OnlineProfiles
 from features.schema import Profile, PurposeName, Value
@@ -103,25 +104,29 @@ def _hidden(name: str, row: Mapping[str, Any]) -> bool:
     return name in SECRET or isinstance(row[name], SEALED)
 
 
-def online_of(parts: Parts) -> OnlineProfiles:
-    """The online store behind the profiles. Raises NotReady where there is another."""
+def packets_of(
+    parts: Parts, kind: SubjectKind, scope: Scope, scope_items: Sequence[str]
+) -> Mapping[str, Mapping[str, bytes]]:
+    """By scope item and register, what the online store holds. Raises NotReady where it cannot tell."""
     online = parts.desk.profiles.online
-    if not isinstance(online, OnlineProfiles):
-        raise NotReady(f"{type(online).__name__} cannot tell what it holds, stale values among it")
-    return online
+    if isinstance(online, GuardedProfiles):
+        return online.ask(lambda profiles: profiles.packets(kind, scope, scope_items))
+    if isinstance(online, OnlineProfiles):
+        return online.packets(kind, scope, scope_items)
+    raise NotReady(f"{type(online).__name__} cannot tell what it holds, stale values among it")
 
 
 def _values(
     parts: Parts, profile: Profile, open_to: Openings, argued: frozenset[tuple[str, str]]
 ) -> Iterator[HeldValue]:
     """What the online store holds, stale packets too."""
-    catalogue, online = parts.catalogue, online_of(parts)
+    catalogue = parts.catalogue
     told = {item.id: item.attributes for item in profile.scope_items}
     by_scope: dict[Scope, list[str]] = {}
     for item in profile.scope_items:
         by_scope.setdefault(item.scope, []).append(item.id)
     for scope, ids in by_scope.items():
-        for id_, packets in online.packets(profile.kind, scope, ids).items():
+        for id_, packets in packets_of(parts, profile.kind, scope, ids).items():
             for packet in packets.values():
                 statement = unpack(packet)
                 for name, value in sorted(statement.attributes.items()):
