@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import polars as pl
 
 from catalog.vocabulary import Scope, SubjectKind
 from features.packing import pack_rows
 from features.registers import registers_of, stored_attributes
-from features.statements import INSTANT, AttributeHistory
+from features.statements import INSTANT, AttributeHistory, latest
 
 
 def packed_profiles(
@@ -41,6 +41,28 @@ def packed_profiles(
                 .drop("at")
             )
         yield whole.sort("scope_item")
+
+
+def packets_of(
+    history: AttributeHistory,
+    kind: SubjectKind,
+    scope: Scope,
+    scope_items: Collection[str],
+    until: dt.datetime,
+) -> dict[str, dict[str, bytes]]:
+    """By scope item and register, the packet of the register's last statement; those of a few scope items."""
+    found: dict[str, dict[str, bytes]] = {}
+    mine = pl.col("scope_item").is_in(list(scope_items))
+    for register in registers_of(history.catalogue, kind, scope):
+        said = latest(
+            history.statements(kind, scope, register).filter(mine),
+            until,
+            history.shelf_life.of(register),
+        ).collect()
+        names = [a.name for a in stored_attributes(history.catalogue, kind, scope, register)]
+        for id_, packet in zip(said["scope_item"], pack_rows(said, names), strict=True):
+            found.setdefault(id_, {})[register] = packet
+    return found
 
 
 def _scope_items(history: AttributeHistory, kind: SubjectKind, scope: Scope) -> int:

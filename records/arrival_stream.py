@@ -91,8 +91,8 @@ class ArrivalStream:
         """`worker` is this process among the group; `patience` bounds every wait, in seconds."""
         self._client, self._worker = _client(url, patience), worker
 
-    def read(self, count: int, block_ms: int) -> tuple[Entry, ...]:
-        """Up to so many entries that no worker has seen; waits so long for the first."""
+    def read(self, count: int, block_ms: int | None) -> tuple[Entry, ...]:
+        """Up to so many entries that no worker has seen; waits so long for the first (None: not at all)."""
         found = self._in_group(
             lambda: self._client.xreadgroup(GROUP, self._worker, {STREAM: ">"}, count=count, block=block_ms)
         )

@@ -1,0 +1,72 @@
+"""Opens a worker on a run's records and stores, and closes it again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import make_url
+
+from pipelines.live.feature_push import RegisterPush
+from pipelines.live.ground import Grounds
+from pipelines.live.rounds import Rounds
+from pipelines.live.steps import steps_on
+from pipelines.live.worker import Worker
+from privacy.policy_file import put_in_force
+from records.arrival_stream import ArrivalStream
+from records.database import open_records
+from records.settings import Settings
+
+LOCK: Final = "worker.lock"
+
+
+class AnotherAtWork(RuntimeError):
+    """Embedded records have one worker, and it is at work."""
+
+
+def is_embedded(settings: Settings) -> bool:
+    """Whether the records are a file of this run."""
+    return make_url(settings.records_url).get_backend_name() == "sqlite"
+
+
+@contextmanager
+def open_worker(settings: Settings, wall: Callable[[], dt.datetime]) -> Iterator[Worker]:
+    """A worker for these settings. Raises AnotherAtWork, and what an absent catalogue raises."""
+    with _alone(settings):
+        engine = open_records(settings)
+        stream = None
+        try:
+            grounds = Grounds(settings, engine, lambda c: put_in_force(settings.privacy_policy, c))
+            push = RegisterPush(
+                engine, lambda: grounds.latest.history, lambda: grounds.latest.online, lambda: grounds.at
+            )
+            rounds = Rounds(engine, push, steps_on(grounds), wall)
+            if settings.online_store == "redis":
+                stream = ArrivalStream(settings.redis_url, f"{os.getpid()}-{secrets.token_hex(4)}")
+            # What is amiss is told now, not when the first arrival comes.
+            _ = grounds.latest
+            yield Worker(engine, rounds, stream, wall, grounds.refresh)
+        finally:
+            if stream is not None:
+                stream.leave()
+            engine.dispose()
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Beside embedded records one worker at a time; the system lets go of the lock however it ends."""
+    if not is_embedded(settings):
+        yield
+        return
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AnotherAtWork("a worker is at work on these records already") from error
+        yield
