@@ -9,7 +9,22 @@ import typer
 # Before anything that may load MLflow: it would otherwise report each run to its makers.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from commands import audit, catalog, demand, invite, keys, people, privacy, run, score, serve, steps, subjects
+from commands import (
+    audit,
+    catalog,
+    dead_letter,
+    demand,
+    invite,
+    keys,
+    people,
+    privacy,
+    run,
+    score,
+    serve,
+    steps,
+    subjects,
+    work,
+)
 from commands.console import Refusal
 from privacy.policy_file import PolicyError, put_in_force
 from records.settings import Settings
@@ -37,6 +52,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(people.app, name="people")
 app.add_typer(invite.app, name="invite")
+app.add_typer(dead_letter.app, name="dead-letter")
 app.command()(steps.city)
 app.command()(steps.ingest)
 app.command()(steps.features)
@@ -46,6 +62,7 @@ app.command()(steps.promote)
 app.command("score")(score.score_city)
 app.command()(demand.demand)
 app.command()(serve.serve)
+app.command()(work.work)
 app.command()(run.run)
 app.command()(subjects.assess)
 app.command()(subjects.homepage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,8 @@ from sqlalchemy import Engine
 
 from catalog.vocabulary import SubjectKind
 from commands.console import OUT, Refusal
+from commands.work import working
+from pipelines.live.opening import is_embedded
 from records.database import open_records, reading
 from serving.app import create_app
 from serving.logging_lines import configure_logging
@@ -27,12 +30,21 @@ def serve(
         str | None, typer.Option(help="The address to listen on; loopback only in development.")
     ] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    worker: Annotated[
+        bool | None,
+        typer.Option(
+            "--worker/--no-worker",
+            help="Also act on what comes in (`qianmian work`); unsaid: where the records are embedded.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the API and the homepages."""
     settings = serving_settings(host, port)
     print_addresses(settings)
     configure_logging(settings.log_level)
-    uvicorn.Server(server_config(create_app(settings), settings)).run()
+    with_worker = is_embedded(settings) if worker is None else worker
+    with working(settings) if with_worker else nullcontext():
+        uvicorn.Server(server_config(create_app(settings), settings)).run()
 
 
 def serving_settings(host: str | None = None, port: int | None = None) -> ServingSettings:
