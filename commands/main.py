@@ -13,6 +13,7 @@ from commands import (
     audit,
     catalog,
     dead_letter,
+    deliver,
     demand,
     invite,
     keys,
@@ -51,6 +52,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(people.app, name="people")
+app.add_typer(deliver.app, name="outbox")
 app.add_typer(invite.app, name="invite")
 app.add_typer(dead_letter.app, name="dead-letter")
 app.command()(steps.city)
@@ -62,6 +64,7 @@ app.command()(steps.promote)
 app.command("score")(score.score_city)
 app.command()(demand.demand)
 app.command()(serve.serve)
+app.command()(deliver.deliver)
 app.command()(work.work)
 app.command()(run.run)
 app.command()(subjects.assess)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic.fields import FieldInfo
 from pydantic_settings import PydanticBaseSettingsSource, TomlConfigSettingsSource
 
-TABLES: Final = frozenset({"serving"})
+TABLES: Final = frozenset({"serving", "delivery"})
 """Tables of settings.toml that belong to one part; each part reads its own and passes over the others."""
 
 

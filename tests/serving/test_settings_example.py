@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from records.settings import Settings
+from serving.delivery.settings import DeliverySettings
 from serving.settings import ServingSettings
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "settings.example.toml"
@@ -24,7 +25,8 @@ def beside_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_setting_stands_in_the_example() -> None:
     named = set(re.findall(r"^(?:# )?([a-z_]+) = ", EXAMPLE.read_text(encoding="utf8"), re.MULTILINE))
-    assert named == set(ServingSettings.model_fields)
+    assert named == set(DeliverySettings.model_fields)
+    assert set(DeliverySettings.model_fields) >= set(ServingSettings.model_fields)
 
 
 def test_the_example_says_the_defaults(beside_example: Path) -> None:
@@ -32,6 +34,9 @@ def test_the_example_says_the_defaults(beside_example: Path) -> None:
         home=Path("var"), online_store="sqlite", redis_url="redis://127.0.0.1:6379/0"
     )
     assert ServingSettings().port == ServingSettings.model_fields["port"].default
+    fields = DeliverySettings.model_fields
+    own = {name: fields[name].default for name in fields.keys() - ServingSettings.model_fields.keys()}
+    assert DeliverySettings().model_dump(include=set(own)) == own
 
 
 def test_a_part_reads_its_own_table(beside_example: Path) -> None:
