@@ -112,7 +112,7 @@ class AuditChain:
     def forget(self, connection: Connection, subject: str) -> bool:
         """Destroy the key of the subject's tokens, so that no row can be told to be theirs; False if none.
 
-        Append what is to be said of the erasure first: a later entry about them would make a new key.
+        Append what is to be said of the erasure first: a later entry about them belongs to nobody.
         """
         return destroy_key(connection, subject)
 

@@ -1,7 +1,8 @@
 """What stands for a subject in the audit chain: a token under a key of the subject's own.
 
 The chain never holds a subject's id. While the key exists, the subject's rows can be found; erasure
-destroys the key, and what the rows say then belongs to nobody, with the chain unbroken.
+destroys the key, and what the rows say then belongs to nobody, with the chain unbroken. Only who is in the
+records has a key, so that none is made for somebody who was erased.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from records.tables import subject
 from records.tables.audit import audit_key
 
 _KEY_BYTES = 32
+_TOKEN_BYTES = 20
 
 
 def known_subjects(connection: Connection, ids: Iterable[str]) -> set[str]:
@@ -36,10 +38,17 @@ def tokens_of(connection: Connection, envelope: Envelope, subjects: Iterable[str
 
 
 def tokens_for(connection: Connection, envelope: Envelope, subjects: Iterable[str]) -> Mapping[str, str]:
-    """The token of each subject; who has none gets one. The caller holds the chain's head."""
+    """The token of each subject; who has none gets one. The caller holds the chain's head.
+
+    An id that is no subject's, or no longer one's, gets a token that no key is kept of: what is said of
+    somebody after their erasure can be put together neither with what was said before nor with what follows.
+    """
     wanted = set(subjects)
     tokens = dict(tokens_of(connection, envelope, wanted))
-    fresh = {each: secrets.token_bytes(_KEY_BYTES) for each in sorted(wanted - set(tokens))}
+    missing = wanted - set(tokens)
+    there = known_subjects(connection, missing) if missing else set()
+    tokens |= {each: secrets.token_hex(_TOKEN_BYTES) for each in sorted(missing - there)}
+    fresh = {each: secrets.token_bytes(_KEY_BYTES) for each in sorted(there)}
     if fresh:
         rows = [{"subject": e, "sealed": envelope.seal(key, _place(e))} for e, key in fresh.items()]
         connection.execute(insert(audit_key), rows)
@@ -56,4 +65,4 @@ def _place(subject_id: str) -> bytes:
 
 
 def _token(key: bytes, subject_id: str) -> str:
-    return keyed_digest(key, "audit", subject_id).hex()[:40]
+    return keyed_digest(key, "audit", subject_id).hex()[: 2 * _TOKEN_BYTES]

@@ -35,7 +35,7 @@ from serving.api.privacy_schemas import (
 from serving.api.problems import problems
 from serving.errors import Fault, InvalidRequest
 from serving.pages.addresses import FOLDERS
-from serving.privacy.access import DECIDES, SEES, CurrentCapacity, Deciding, Kind
+from serving.privacy.access import CLOSES, DECIDES, SEES, CurrentCapacity, Deciding, Kind
 from serving.privacy.closing import account_scope, close_account
 from serving.privacy.consent_themes import consent_themes
 from serving.privacy.copies import as_json, copy_of
@@ -138,6 +138,7 @@ def _receipt(receipt: Any) -> dict[str, Any]:
     }
 
 
+CLOSING = "erasure"
 Handler = Callable[..., Any]
 READ: dict[str, tuple[Handler, Any]] = {
     "choices": (choices, ChoicesSchema),
@@ -166,7 +167,7 @@ def _declare(kind: SubjectKind, folder: str) -> None:
             name=f"{kind}_privacy_{name}",
             response_model=schema,
             responses=problems(404),
-            dependencies=[SEES[kind].needed],
+            dependencies=[(CLOSES if name == CLOSING else SEES)[kind].needed],
         )
     for (method, name), (handler, schema) in DECIDED.items():
         router.add_api_route(
@@ -176,7 +177,7 @@ def _declare(kind: SubjectKind, folder: str) -> None:
             name=f"{kind}_privacy_{method.lower()}_{name}",
             response_model=schema,
             responses=problems(400, 404, 413),
-            dependencies=[DECIDES[kind].needed],
+            dependencies=[(CLOSES if name == CLOSING else DECIDES)[kind].needed],
         )
 
 

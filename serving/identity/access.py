@@ -49,6 +49,10 @@ class Access:
     """What a token must be good for."""
     whole: bool = False
     """Whether it shows all that is held, and so nothing on a shared screen or to a proxy."""
+    entire: bool = False
+    """Whether it decides on all that is the subject's, and so is not for who reaches a part."""
+    owning: bool = False
+    """Whether of an enterprise's people only its owners and legal representatives may."""
     limits: Group | None = None
     """Which limits of how often it may be asked; None: those of its address."""
 
@@ -69,6 +73,8 @@ class Access:
             actor = admitted(request, parts, visit, self.kind, subject, self.roles, self.purpose)
             if self.whole and not (actor.shows_delicate and actor.has_everything):
                 raise KeptBack
+            if (self.entire and not actor.has_everything) or (self.owning and not actor.may_close):
+                raise RoleRefused
             see_as(request, parts, actor)
             return
         hat = visit.worn or next((hat for hat in visit.hats if hat.role in self.roles), None)

@@ -62,6 +62,8 @@ class Hat:
     """`*`, or scope items, `theme:<theme>` and `item:<item>` that were granted."""
     label: str | None = None
     """What tells two hats of a kind apart: what the subject calls it, else its number."""
+    owns: bool = False
+    """Of an enterprise: worn as owner or legal representative, or by the account of the enterprise itself."""
 
     @property
     def key(self) -> str:
@@ -110,6 +112,11 @@ class Actor:
     def has_everything(self) -> bool:
         """Whether they reach all that is the subject's."""
         return self.hat.scope == EVERYTHING
+
+    @property
+    def may_close(self) -> bool:
+        """Whether they may put an end to the subject's account: of a firm, nobody who merely works there."""
+        return self.has_everything and (self.role is not Role.STAFF or self.hat.owns)
 
     def covers(self, thing: Item | LifeEvent, scope_item: str) -> bool:
         """Whether what was granted reaches an item or event for a scope item."""

@@ -29,6 +29,10 @@ ROLES = {
 }
 
 
+OWNING = frozenset({"owner", "legal_representative"})
+"""In which of them somebody decides on the whole of an enterprise."""
+
+
 def hats_of(connection: Connection, login: Login, parts: Parts, opened: Opening | None) -> tuple[Hat, ...]:
     """All hats of a login on the day, its own first; none for who is under age or has died."""
     on = parts.desk.clock.on()
@@ -41,7 +45,7 @@ def _personal(connection: Connection, person: str, parts: Parts, on: dt.date) ->
     if departures_of(connection, {person}).get(person) is not None:
         return
     if kind is SubjectKind.ENTERPRISE:
-        yield Hat(Role.STAFF, kind, person)
+        yield Hat(Role.STAFF, kind, person, owns=True)
         return
     if _under_age(_born(parts, Scope.SELF, person, "birth_date"), on):
         return
@@ -60,6 +64,7 @@ def _for_others(connection: Connection, person: str, parts: Parts, on: dt.date) 
     relations = acting_for(connection, person, on)
     gone = departures_of(connection, {each.other for each, _ in relations})
     merged: dict[tuple[Role, SubjectKind, str], set[str]] = {}
+    owned = {one.other for one, _ in relations if one.kind in OWNING and one.scope in (None, WHOLE)}
     for each, kind in relations:
         if each.other in gone or (each.kind == "guardian" and not _still_a_child(each, parts, on)):
             continue
@@ -68,7 +73,8 @@ def _for_others(connection: Connection, person: str, parts: Parts, on: dt.date) 
     for (role, kind, other), scope in merged.items():
         granted = EVERYTHING if WHOLE in scope else frozenset(scope)
         named = [labels[id_] for id_ in sorted(granted) if id_ in labels]
-        yield Hat(role, kind, other, granted, "、".join(named) or labels.get(other))
+        label, owns = "、".join(named) or labels.get(other), role is Role.STAFF and other in owned
+        yield Hat(role, kind, other, granted, label, owns)
 
 
 def _still_a_child(guarded: Relation, parts: Parts, on: dt.date) -> bool:

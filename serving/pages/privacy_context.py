@@ -123,6 +123,8 @@ class PrivacyContext:
     tags: tuple[TagGroup, ...]
     themes: tuple[ThemePanel, ...]
     requests: tuple[RequestLine, ...]
+    may_close: bool
+    """Whether the reader may put an end to the account."""
 
 
 def channel_panels(

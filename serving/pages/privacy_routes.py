@@ -18,6 +18,7 @@ from records.requests import Asked, requests_of
 from records.tables.vocabulary import ReminderChannel, RequestKind
 from serving.access import Id, OpenParts
 from serving.errors import Fault, InvalidRequest
+from serving.identity.access import actor_of
 from serving.pages.addresses import FOLDERS, home_url
 from serving.pages.frame import frame
 from serving.pages.held_context import closing_context, held_context
@@ -33,7 +34,7 @@ from serving.pages.rendering import Renderer
 from serving.pages.request_frame import frame_of
 from serving.pages.routes import page
 from serving.parts import Parts
-from serving.privacy.access import DECIDES, SEES, CurrentCapacity, Deciding, Kind
+from serving.privacy.access import CLOSES, DECIDES, DECIDING, SEES, CurrentCapacity, Deciding, Kind
 from serving.privacy.closing import account_scope, close_account
 from serving.privacy.consent_themes import consent_themes
 from serving.privacy.copies import as_json, as_zip, copy_of, file_name
@@ -158,7 +159,7 @@ def close(request: Request, id: Id, parts: OpenParts, deciding: Deciding, sent: 
 
 
 def _context(request: Request, parts: Parts, kind: SubjectKind, id: str) -> PrivacyContext:
-    words, catalogue = words_of(request), parts.catalogue
+    words, catalogue, actor = words_of(request), parts.catalogue, actor_of(request)
     choices = parts.desk.choices(kind, id)
     with reading(parts.engine) as connection:
         said, asked = consents_of(connection, id), requests_of(connection, id)
@@ -174,6 +175,7 @@ def _context(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Priv
         tags=tag_groups(tags_of(parts.desk, kind, id), catalogue, kind, words),
         themes=theme_panels(themes, words, request.query_params.get("theme")),
         requests=request_lines(asked, catalogue, parts.desk.clock.on(), words),
+        may_close=actor.role in DECIDING and actor.may_close,
     )
 
 
@@ -219,12 +221,13 @@ DECIDED: dict[str, Any] = {
     "/tags": choose_tag,
     "/consents": choose_consent,
     "/requests": ask,
-    "/closing": close,
 }
 for each, folder in FOLDERS.items():
     for path, handler in SHOWN.items():
         router.add_api_route(f"/{folder}/{{id}}/privacy{path}", handler, dependencies=[SEES[each].needed])
-    router.add_api_route(f"/{folder}/{{id}}/privacy/closing", closing, dependencies=[DECIDES[each].needed])
+    closes, account = [CLOSES[each].needed], f"/{folder}/{{id}}/privacy/closing"
+    router.add_api_route(account, closing, dependencies=closes)
+    router.add_api_route(account, close, methods=["POST"], dependencies=closes)
     for path, handler in DECIDED.items():
         router.add_api_route(
             f"/{folder}/{{id}}/privacy{path}", handler, methods=["POST"], dependencies=[DECIDES[each].needed]

@@ -25,7 +25,9 @@ CAPACITIES: Final[dict[Role, RequestCapacity]] = {
     Role.STAFF: "representative",
     Role.NEAR_RELATIVE: "near_relative",
 }
-DECIDES: Final = {kind: Access(DECIDING, kind, "assess") for kind in SubjectKind}
+DECIDES: Final = {kind: Access(DECIDING, kind, "assess", entire=True) for kind in SubjectKind}
+CLOSES: Final = {kind: Access(DECIDING, kind, "assess", entire=True, owning=True) for kind in SubjectKind}
+"""Closing the account: of an enterprise, its owner or legal representative."""
 SEES: Final = {kind: Access(SEEING, kind, "assess", whole=True) for kind in SubjectKind}
 
 

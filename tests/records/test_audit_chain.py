@@ -13,7 +13,7 @@ from records.audit import AuditChain, AuditEntry, audit_chain
 from records.audit_heads import AuditBroken
 from records.database import reading, writing
 from records.tables import audit, subject
-from records.tables.audit import audit_head, audit_key
+from records.tables.audit import audit_head, audit_key, audit_view
 from tests.records.audits import secrets_for_tests
 
 NOON = dt.datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=dt.timezone(dt.timedelta(hours=8)))
@@ -99,6 +99,28 @@ def test_a_destroyed_key_leaves_rows_that_are_nobodys(people: Engine, chain: Aud
         chain.append(connection, LOOKED)
         tokens = connection.execute(select(audit.c.subject_token)).scalars().all()
         assert len(set(tokens)) == 2, "a new key names the subject anew"
+
+
+def test_what_is_said_of_somebody_after_their_erasure_is_nobody_s_and_stands_alone(
+    people: Engine, chain: AuditChain
+) -> None:
+    with writing(people) as connection:
+        chain.append(connection, LOOKED)
+        chain.forget(connection, "c-1")
+        connection.execute(subject.delete().where(subject.c.id == "c-1"))
+    for _ in range(2):
+        with writing(people) as connection:
+            chain.append(connection, LOOKED, CHANGED)
+            chain.append_views(connection, [LOOKED])
+    with reading(people) as connection:
+        assert connection.execute(select(audit_key)).all() == []
+        told = select(audit.c.subject_token).where(audit.c.subject_token.is_not(None))
+        tokens = list(connection.execute(told.order_by(audit.c.sequence)).scalars())
+        tokens += connection.execute(select(audit_view.c.subject_token)).scalars()
+        assert len(set(tokens)) == 1 + 2 + 2, "one before, and one of its own for each later writing"
+        assert chain.accesses(connection, "c-1", limit=10) == ()
+        rows = connection.execute(select(audit)).all()
+        assert not any("c-1" in str(value) for row in rows for value in row)
 
 
 def test_the_keys_of_tokens_are_not_readable_in_the_database(people: Engine, chain: AuditChain) -> None:
