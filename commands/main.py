@@ -15,6 +15,7 @@ from commands import (
     dead_letter,
     deliver,
     demand,
+    difference,
     invite,
     keys,
     people,
@@ -62,6 +63,7 @@ app.command()(steps.train)
 app.command()(steps.evaluate)
 app.command()(steps.promote)
 app.command("score")(score.score_city)
+app.command("difference")(difference.tell_difference)
 app.command()(demand.demand)
 app.command()(serve.serve)
 app.command()(deliver.deliver)

@@ -11,7 +11,7 @@ from commands.catalog import compiled
 from commands.console import OUT, Advance, Refusal, step
 from pipelines.score.run import ScoreReport, score
 from pipelines.score.standings_store import StandingsError
-from records.settings import Settings, today_in_shanghai
+from records.settings import Settings, moment_of_writing, today_in_shanghai
 
 
 def score_city(
@@ -46,7 +46,8 @@ def run_score(
     again: bool = False,
 ) -> ScoreReport:
     """Score a day, or go on with what was begun."""
-    return score(settings, compiled(settings), on, partitions, again=again, progress=advance)
+    at = moment_of_writing(settings)
+    return score(settings, compiled(settings), on, at, partitions, again=again, progress=advance)
 
 
 def show_scored(report: ScoreReport) -> None:

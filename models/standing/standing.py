@@ -37,6 +37,25 @@ def stand(
     )
 
 
+def settled(
+    profile: MaskedProfile, catalogue: Catalogue, judgement: Judgement, calendar: WorkingCalendar
+) -> tuple[Entry, ...]:
+    """The standings of what holds now or was begun: all that may have to be done, and all that is done.
+
+    The same entries as `stand` makes of these items, at a fraction of its cost: what is undetermined or to
+    come is not gone into.
+    """
+    places = (place_of(each, profile, catalogue, judgement, calendar) for each in profile.scope_items)
+    return tuple(
+        entry
+        for place in places
+        for item, verdict in _offered(place)
+        if verdict is Verdict.TRUE or place.begun(item)
+        for entry in entries_of(place, item, verdict)
+        if entry.standing is not Standing.NOT_ELIGIBLE
+    )
+
+
 def in_force(item: Item, on: dt.date) -> bool:
     """Whether a day lies within an item's validity, both ends included."""
     if item.valid_from is None and item.valid_to is None:
@@ -46,12 +65,18 @@ def in_force(item: Item, on: dt.date) -> bool:
 
 
 def _stand(place: Place, with_refused: bool) -> Iterator[Entry]:
+    for item, verdict in _offered(place):
+        if verdict is Verdict.FALSE and not with_refused and _is_hopeless(place, item):
+            continue
+        yield from entries_of(place, item, verdict)
+
+
+def _offered(place: Place) -> Iterator[tuple[Item, Verdict]]:
+    """The items in force that range over a scope item, each with its verdict."""
     verdicts = place.judgement.verdicts(place.scope_item.id)
     for item in place.catalogue.items_for(place.kind, place.scope_item.scope):
-        verdict = verdicts[item.id]
-        hopeless = verdict is Verdict.FALSE and not with_refused and _is_hopeless(place, item)
-        if not hopeless and in_force(item, place.on):
-            yield from entries_of(place, item, verdict)
+        if in_force(item, place.on):
+            yield item, verdicts[item.id]
 
 
 def _is_hopeless(place: Place, item: Item) -> bool:

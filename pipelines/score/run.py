@@ -54,12 +54,13 @@ def score(
     settings: Settings,
     catalogue: Catalogue,
     on: dt.date,
+    at: dt.datetime,
     partitions: int | None = None,
     *,
     again: bool = False,
     progress: Progress = lambda what, share: None,
 ) -> ScoreReport:
-    """Where every subject stands on a day, as far as they may be told unasked.
+    """Where every subject stands on a day, as far as they may be told unasked; read at an instant.
 
     What was begun for the day by the same catalogue and policy is gone on with, in as many partitions as it
     was begun in; `again` begins anew. Each partition is read in one transaction. ValueError for fewer than
@@ -78,7 +79,7 @@ def score(
             published_calendar(),
             on,
         )
-        scored = _score_parts(engine, standings, begun, rules, everyone, progress)
+        scored = _score_parts(engine, standings, begun, rules, everyone, at, progress)
     finally:
         engine.dispose()
     return ScoreReport(standings, standings.complete(begun), scored, perf_counter() - started)
@@ -132,6 +133,7 @@ def _score_parts(
     begun: Begun,
     rules: Rules,
     everyone: pl.DataFrame,
+    at: dt.datetime,
     progress: Progress,
 ) -> int:
     parts = everyone.with_columns(partition_of(everyone["id"], begun.partitions))
@@ -139,7 +141,7 @@ def _score_parts(
     for partition in range(begun.partitions):
         if standings.slip(partition) is None:
             mine = parts.filter(pl.col("partition") == partition)
-            standings.write(partition, _score_part(engine, rules, mine), mine.height)
+            standings.write(partition, _score_part(engine, rules, mine), mine.height, at)
             scored += mine.height
         progress(f"partition {partition + 1} of {begun.partitions}", (partition + 1) / begun.partitions)
     return scored

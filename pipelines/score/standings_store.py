@@ -48,6 +48,8 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
     subjects: int
     rows: int
     sha256: str
+    read_at: dt.datetime
+    """What came into the records later is not in it."""
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +98,7 @@ class Standings:
         file = self._file(partition)
         return slip if slip is not None and file.is_file() and _sha256(file) == slip.sha256 else None
 
-    def write(self, partition: int, frame: pl.DataFrame, subjects: int) -> Slip:
+    def write(self, partition: int, frame: pl.DataFrame, subjects: int, read_at: dt.datetime) -> Slip:
         """Put a partition in its place, whole, in the columns of the standings file."""
         if frame.schema != pl.Schema(COLUMNS):
             raise ValueError(f"standings have the columns {list(COLUMNS)}, not {frame.columns}")
@@ -104,7 +106,13 @@ class Standings:
         part = _unfinished(file)
         frame.write_parquet(part, compression="zstd", statistics=True)
         _into_place(part, file)
-        slip = Slip(partition=partition, subjects=subjects, rows=frame.height, sha256=_sha256(file))
+        slip = Slip(
+            partition=partition,
+            subjects=subjects,
+            rows=frame.height,
+            sha256=_sha256(file),
+            read_at=read_at,
+        )
         _write(self._slip(partition), msgspec.json.encode(slip))
         return slip
 
@@ -126,6 +134,13 @@ class Standings:
         _write(self.folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
         return manifest
 
+    def read_at(self) -> dt.datetime:
+        """The instant from which on the records may say more than these standings."""
+        manifest = self.manifest
+        if manifest is None:
+            raise StandingsError(f"{self.name} is not complete; run `qianmian score --as-of {self.on}` again")
+        return min(slip.read_at for slip in manifest.parts)
+
     def read(self, partition: int, of: int) -> pl.DataFrame:
         """The standings of one partition out of so many, be they written in as many or not.
 
@@ -144,6 +159,11 @@ class Standings:
             mine = subjects.filter(partition_of(subjects, of) == partition)
             found.append(frame.join(mine.to_frame(), on="subject", how="semi", maintain_order="left"))
         return pl.concat(found)
+
+    def of_subject(self, subject: str, partition: int) -> pl.DataFrame:
+        """One subject's standings out of the partition they belong to."""
+        rows = pl.scan_parquet(self._file(partition)).filter(pl.col("subject") == subject)
+        return rows.collect()
 
     def _read_part(self, slip: Slip) -> pl.DataFrame:
         file = self._file(slip.partition)
