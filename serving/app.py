@@ -17,6 +17,7 @@ from serving.answers import register_errors
 from serving.api import router as api
 from serving.api.description import describe
 from serving.body_limit import BodyLimit
+from serving.hand_over.sample_portal import sample_portal
 from serving.headers import SecurityHeaders
 from serving.hosts import OwnHostOnly
 from serving.identity.account_routes import router as account
@@ -35,6 +36,7 @@ from serving.once_more import OnceMore
 from serving.pages.event_routes import router as event_pages
 from serving.pages.every_item_routes import router as every_item_pages
 from serving.pages.feedback_routes import router as feedback
+from serving.pages.hand_over_routes import router as hand_overs
 from serving.pages.invitation_routes import router as invitation_pages
 from serving.pages.item_routes import router as item_pages
 from serving.pages.notice_routes import router as notice_page
@@ -54,7 +56,7 @@ STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 1 << 20
 ROUTERS = (
     *(api, pages, item_pages, invitation_pages, notice_page, feedback, event_pages, every_item_pages),
-    *(question_pages, privacy_pages, account, own, agent, login, session),
+    *(hand_overs, question_pages, privacy_pages, account, own, agent, login, session),
 )
 DESCRIPTION = (
     "What a citizen or an enterprise should do, can do, and can finish at once. A right is decided by "
@@ -106,6 +108,8 @@ def create_app(
     if chosen.own_issuer:
         app.state.signing = Signing()
         app.include_router(issuer_router(app.state.signing))
+    if chosen.own_portal:
+        app.include_router(sample_portal(chosen))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     register_errors(app)
     describe(app)
@@ -122,7 +126,9 @@ def _add_layers(app: FastAPI, chosen: ServingSettings) -> None:
     app.add_middleware(AddressLimit)
     app.add_middleware(OwnHostOnly, address=chosen.public_address)
     app.add_middleware(RequestLimits)
-    app.add_middleware(SecurityHeaders, strict_transport=chosen.profile == "production")
+    app.add_middleware(
+        SecurityHeaders, strict_transport=chosen.profile == "production", forms_to=chosen.portal_address
+    )
     app.add_middleware(RequestLog)
 
 

@@ -19,6 +19,7 @@ from records.failures import failure_of
 from records.interactions import ClientIdTaken, ScopeItemNotTheirs
 from records.invitation_answers import UnknownInvitation
 from records.subjects import UnknownSubject
+from serving.hand_over.no_portal import NoPortal
 from serving.identity.refusals import (
     ForeignForm,
     IssuerUnavailable,
@@ -135,6 +136,7 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     ScopeItemNotTheirs: _foreign_scope_items,
     InvalidRequest: lambda error: Problem("invalid-request", 422, {"n": len(error.faults)}, error.faults),
+    NoPortal: lambda error: Problem("no-portal", 503),
     UnknownInvitation: lambda error: Problem("unknown-invitation", 404),
     AnswerRefused: _answer_refused,
     TooManyRequests: lambda error: Problem("too-many-requests", 429, {"n": error.seconds}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,12 +24,22 @@ STRICT_TRANSPORT: Final = {"Strict-Transport-Security": "max-age=63072000; inclu
 PRIVATE: Final = "private, no-store"
 
 
+def _policy(forms_to: str | None) -> dict[str, str]:
+    """The policy on content, which lets forms lead to one other site where there is one."""
+    if forms_to is None:
+        return {}
+    parts = urlsplit(forms_to)
+    allowed = f"form-action 'self' {parts.scheme}://{parts.netloc};"
+    return {"Content-Security-Policy": CONTENT_SECURITY_POLICY.replace("form-action 'self';", allowed)}
+
+
 class SecurityHeaders:
     """Adds the headers; whatever is not a static file is private and not stored."""
 
-    def __init__(self, app: ASGIApp, strict_transport: bool = False) -> None:
+    def __init__(self, app: ASGIApp, strict_transport: bool = False, forms_to: str | None = None) -> None:
+        """`forms_to` is where else a form of ours may lead: the portal that hand-overs go to."""
         self._app = app
-        self._headers = HEADERS | (STRICT_TRANSPORT if strict_transport else {})
+        self._headers = HEADERS | (STRICT_TRANSPORT if strict_transport else {}) | _policy(forms_to)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and dress its answer."""

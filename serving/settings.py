@@ -15,6 +15,7 @@ from records.settings import Settings
 from records.tables.vocabulary import SessionMode
 
 OWN_ISSUER_PATH = "/dev-issuer"
+OWN_PORTAL_PATH = "/dev-portal"
 OWN_CLIENT = "qianmian-pages"
 
 
@@ -63,7 +64,12 @@ class ServingSettings(Settings):
     agent_minutes: float = Field(default=30, gt=0, le=120)
     """For how long an agent may keep a subject open."""
 
-    @field_validator("public_address", "oidc_issuer", "api_audience")
+    portal_address: str | None = None
+    """The portal where things are done and hand-overs go (https://...); unset in development: a sample."""
+    hand_over_minutes: float = Field(default=5, gt=0, le=60)
+    """For how long the portal may take a hand-over up."""
+
+    @field_validator("public_address", "oidc_issuer", "api_audience", "portal_address")
     @classmethod
     def _without_slash(cls, address: str | None) -> str | None:
         return None if address is None else address.rstrip("/")
@@ -83,7 +89,7 @@ class ServingSettings(Settings):
     def _check_production(self) -> None:
         needed = ("public_address", "oidc_issuer", "oidc_client_id", "oidc_client_secret")
         faults = [f"set QIANMIAN_{name.upper()}" for name in needed if not getattr(self, name)]
-        for name in ("public_address", "oidc_issuer"):
+        for name in ("public_address", "oidc_issuer", "portal_address"):
             if getattr(self, name) and urlsplit(getattr(self, name)).scheme != "https":
                 faults.append(f"QIANMIAN_{name.upper()} must begin with https://")
         if not (self.oidc_subject_claim or self.oidc_document_claim):
@@ -106,6 +112,16 @@ class ServingSettings(Settings):
     def own_issuer(self) -> bool:
         """Whether that is the embedded development issuer."""
         return self.profile == "development" and self.oidc_issuer is None
+
+    @property
+    def portal(self) -> str | None:
+        """The one address that hand-overs go to; None where nothing can be begun here."""
+        return self.portal_address or (f"{self.address}{OWN_PORTAL_PATH}" if self.own_issuer else None)
+
+    @property
+    def own_portal(self) -> bool:
+        """Whether that is the sample portal of development."""
+        return self.own_issuer and self.portal_address is None
 
     @property
     def client_id(self) -> str:

@@ -13,6 +13,7 @@ from models.recommendation import Entry, Judgement, Standing, Urgency
 from serving.pages.due import Due, due_of
 from serving.pages.facts import SHOWN, attribute_named, facts_of
 from serving.pages.feedback_form import FeedbackForm, feedback_form
+from serving.pages.start_form import StartForm, start_form
 from serving.pages.offices import ChannelLine, authority_of, call_to_action, channels_of, citations, item_url
 from serving.wording import Mode, Words
 
@@ -60,6 +61,8 @@ class Card:
     facts: tuple[str, ...]
     law: tuple[str, ...]
     feedback: FeedbackForm | None
+    start: StartForm | None = None
+    """How to begin it at the portal; None where there is nothing to begin, or no portal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Reader:
     """What further consent would let the page know."""
     form_token: str | None = None
     """What forms of this session carry; None where nobody is signed in."""
+    portal: bool = False
+    """Whether there is a portal where things can be done."""
 
     def wanted(self, attribute: str, catalogue: Catalogue) -> str:
         """The name of an attribute that is not known, and whether consent would open it."""
@@ -111,6 +116,7 @@ def card(entry: Entry, catalogue: Catalogue, reader: Reader) -> Card:
         facts=told_of(entry, item, catalogue, reader),
         law=citations(item.legal_basis),
         feedback=feedback_form(entry, catalogue, reader.home_url, words, reader.form_token),
+        start=start_form(entry, item, reader.home_url, reader.form_token) if reader.portal else None,
     )
 
 

@@ -113,6 +113,7 @@ def reader_of(request: Request, known: Known) -> Reader:
         mode=mode_of(request),
         withheld=known.assess.withheld,
         form_token=_form_token(request),
+        portal=request.app.state.settings.portal is not None,
     )
 
 

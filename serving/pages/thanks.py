@@ -17,6 +17,8 @@ KEY: Final = ("item", "scope_item", "cycle")
 def thanked(context: HomepageContext, told: Mapping[str, str], reader: Reader) -> HomepageContext:
     """The page with a word on what its address says was just said; as it is where nothing was."""
     said = told.get("said")
+    if told.get("returned"):
+        return replace(context, notices=(context.t("portal.returned"), *context.notices))
     if said not in ACTS:
         return context
     notices = (context.t(f"feedback.said_{said}"), *context.notices)

@@ -13,6 +13,7 @@ from serving.identity.account_page import AccountContext
 from serving.identity.agent_routes import AgentContext
 from serving.identity.issuer.picker import PickerContext
 from serving.identity.signed_out import SignedOutContext
+from serving.hand_over.sample_portal import SamplePortalContext
 from serving.pages.error_context import ErrorContext
 from serving.pages.event_context import EventContext
 from serving.pages.every_item_context import EveryItemContext
@@ -50,6 +51,7 @@ CONTEXTS = {
     "every_item": EveryItemContext,
     "questions": QuestionsContext,
     "supposed": WhatIfContext,
+    "sample_portal": SamplePortalContext,
     "subjects": SubjectsContext,
 }
 SHARED = {"layout", "session_bar"}
