@@ -50,7 +50,7 @@ def test_a_requirement_has_a_test_or_a_reason(row: list[str]) -> None:
 @pytest.mark.parametrize("row", STRIDE, ids=lambda row: row[0])
 def test_a_threat_has_an_answer_and_a_test(row: list[str]) -> None:
     _, flows, kinds, threat, answer, test = row
-    assert re.fullmatch(r"all|F\d(, F\d)*", flows)
+    assert re.fullmatch(r"all|F\d+(, F\d+)*", flows)
     assert re.fullmatch(r"[STRIDE](, [STRIDE])*", kinds)
     assert threat
     assert answer
