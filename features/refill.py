@@ -60,7 +60,9 @@ def refill_statistics(
     """Copy the statistics of public services, which are of nobody."""
     found = read_statistics(last_known, sorted(catalogue.public_services))
     rows = [{"item": item, **counts} for item, counts in found.items()]
-    write_statistics(store, pl.DataFrame(rows), at)
+    counted = [row for row in rows if any(row[name] is not None for name in row if name != "item")]
+    if counted:
+        write_statistics(store, pl.DataFrame(counted), at)
 
 
 def _scope_items(file: Path, table: str) -> Iterator[str]:
