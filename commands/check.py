@@ -18,7 +18,7 @@ from commands.serve import PATHS, samples_of
 from commands.signing_in import access_token, sign_in
 from serving.app import create_app
 from serving.logging_lines import configure_logging
-from serving.server import server_config
+from serving.server import Server, server_config
 from serving.settings import ServingSettings
 
 _START_SECONDS: Final = 60.0
@@ -28,7 +28,7 @@ _START_SECONDS: Final = 60.0
 def running(settings: ServingSettings) -> Iterator[str]:
     """Serve in this process, where the settings say; yields the address."""
     configure_logging("warning")
-    server = uvicorn.Server(server_config(create_app(settings), settings, port=settings.port))
+    server = Server(server_config(create_app(settings), settings, port=settings.port))
     thread = threading.Thread(target=server.run, name="server")
     thread.start()
     try:

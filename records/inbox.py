@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import BigInteger, Connection, Row, cast, func, select, update
 
 from catalog.vocabulary import Names
 from models.recommendation import Reason, Standing
@@ -98,6 +98,36 @@ def mark_read(connection: Connection, subject: str, message: int, at: dt.datetim
     """Note that the subject has read a message of theirs; False if they have no such unread message."""
     mine = (inbox.c.id == message, inbox.c.subject == subject, inbox.c.read_at.is_(None))
     return connection.execute(update(inbox).where(*mine).values(read_at=at)).rowcount == 1
+
+
+def mark_all_read(connection: Connection, subject: str, until: int, at: dt.datetime) -> int:
+    """Note that the subject has read every open message up to one; how many were unread."""
+    mine = (inbox.c.subject == subject, inbox.c.id <= until, inbox.c.read_at.is_(None))
+    unread = update(inbox).where(*mine, inbox.c.closed_at.is_(None)).values(read_at=at)
+    return connection.execute(unread).rowcount
+
+
+class Mark(NamedTuple):
+    """What changes whenever an inbox is told something, read from, or closed in."""
+
+    open: int = 0
+    ids: int = 0
+    read: int = 0
+
+
+def marks_of(connection: Connection, subjects: Collection[str]) -> dict[str, Mark]:
+    """The marks of those of the subjects whose inbox is not empty; one short walk of an index each."""
+    counted = (
+        select(
+            inbox.c.subject,
+            func.count(),
+            cast(func.coalesce(func.sum(inbox.c.id), 0), BigInteger),
+            func.count(inbox.c.read_at),
+        )
+        .where(inbox.c.subject.in_(subjects), inbox.c.closed_at.is_(None))
+        .group_by(inbox.c.subject)
+    )
+    return {subject: Mark(*numbers) for subject, *numbers in connection.execute(counted)}
 
 
 def row_of(message: Message, at: dt.datetime) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, or_, select, update
@@ -77,6 +78,11 @@ def session_of(
         return None
     found = Session(**row._mapping)
     return found if at < found.ends_at and at - found.seen_at < idle[found.mode] else None
+
+
+def still_there(connection: Connection, digests: Collection[bytes]) -> set[bytes]:
+    """Those of the sessions that nobody has ended, left alone or not."""
+    return set(connection.execute(select(session.c.digest).where(session.c.digest.in_(digests))).scalars())
 
 
 def touch(connection: Connection, one: Session, at: dt.datetime) -> None:

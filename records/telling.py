@@ -21,8 +21,8 @@ What a maker of messages (difference, packages, invitations, call-back, campaign
 * `relied_on`: the `records.reliance.reliance(...)` names of the consents it rests on; None: on every consent
   the subject gives to reminders. Name them when you know them: a withdrawal then cancels no more than it
   must. What rests on a consent that no longer holds is not told.
-* `delicate`: its item is delicate to show, or reveals what a consent group of serving/discretion.yaml is
-  about. It leaves the inbox only where the item is followed or `asked`, in neutral words.
+* `delicate`: `records.reminders.is_delicate` of its item, or of anything it names. It leaves the inbox
+  only where the item is followed or `asked`, in neutral words.
 * `expires_at`: when it stops being true (`records.reminders.end_of_day(due_on)`); nothing goes out after it.
 * Items that are `search_only` are never told; `tell` does not know the catalogue, so leave them out.
 
@@ -62,6 +62,7 @@ __all__ = [
     "Pace",
     "Telling",
     "channels_wanted",
+    "dismiss",
     "message_key",
     "pace_of",
     "payload",
@@ -123,6 +124,17 @@ def untell(
     still_open = (*mine, inbox.c.closed_at.is_(None))
     closing = update(inbox).where(*still_open).values(closed_at=at, closed_because=because)
     return connection.execute(closing).rowcount
+
+
+def dismiss(connection: Connection, subject: str, message: int, at: dt.datetime) -> bool:
+    """Take a message out of the inbox because the subject wants no more of it, and cancel its pushes.
+
+    False for a message that is not theirs or not open, and for a duty: a duty is not dismissed away.
+    """
+    mine = (inbox.c.id == message, inbox.c.subject == subject)
+    spared = select(inbox.c.key).where(*mine, inbox.c.closed_at.is_(None), inbox.c.required.is_(False))
+    key = connection.execute(spared).scalar_one_or_none()
+    return key is not None and untell(connection, subject, [key], at, "dismissed") == 1
 
 
 def _is_true(message: Message, at: dt.datetime) -> bool:

@@ -36,6 +36,8 @@ class Subscribed:
     channel: ReminderChannel
     wanted: bool
     """Whether any of it is still wanted."""
+    delicate: bool = False
+    """Whether the push it came with was about something delicate, so that its topic is not to be named."""
 
 
 def unsubscribe_word(secrets: Secrets, push: int, *, every_topic: bool = False) -> str:
@@ -53,12 +55,13 @@ def subscribed(connection: Connection, secrets: Secrets, word: str) -> Subscribe
         return None
     push, every_topic = read
     o = outbox.c
-    row = connection.execute(select(o.subject, o.topic, o.channel).where(o.id == push)).first()
+    row = connection.execute(select(o.subject, o.topic, o.channel, o.payload).where(o.id == push)).first()
     if row is None:
         return None
     now = choices_of(connection, row.subject)
     wanted = now.wants_any(row.channel) if every_topic else now.wanted(row.topic, row.channel)
-    return Subscribed(row.subject, EVERY_THEME if every_topic else row.topic, row.channel, wanted)
+    topic, delicate = EVERY_THEME if every_topic else row.topic, bool(row.payload.get("delicate"))
+    return Subscribed(row.subject, topic, row.channel, wanted, delicate)
 
 
 def unsubscribe(connection: Connection, one: Subscribed, at: dt.datetime) -> int:

@@ -30,6 +30,8 @@ from serving.identity.login_routes import router as login
 from serving.identity.own_routes import router as own
 from serving.identity.provider import Provider
 from serving.identity.session_routes import router as session
+from serving.inbox.routes import router as inbox
+from serving.inbox.watch import InboxWatch
 from serving.logging_requests import RequestLog
 from serving.metrics import RequestCounts
 from serving.once_more import OnceMore
@@ -56,7 +58,7 @@ STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 1 << 20
 ROUTERS = (
     *(api, pages, item_pages, invitation_pages, notice_page, feedback, event_pages, every_item_pages),
-    *(hand_overs, question_pages, privacy_pages, account, own, agent, login, session),
+    *(hand_overs, question_pages, privacy_pages, inbox, account, own, agent, login, session),
 )
 DESCRIPTION = (
     "What a citizen or an enterprise should do, can do, and can finish at once. A right is decided by "
@@ -79,6 +81,7 @@ def create_app(
             chosen, Provider(chosen, wall_clock, _way_to_issuer(app, chosen)), wall_clock
         )
         app.state.limits = open_limits(chosen, parts.secrets)
+        app.state.inbox_watch = InboxWatch(parts.engine)
         app.state.bell = open_bell(chosen)
         # What was loaded stays; the collector need not walk it at every pass.
         gc.collect()
@@ -87,6 +90,7 @@ def create_app(
             yield
         finally:
             gc.unfreeze()
+            app.state.inbox_watch.close()
             await app.state.identity.provider.close()
             app.state.bell.close()
             parts.close()

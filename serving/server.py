@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from socket import socket
 from typing import Final
 
 import uvicorn
@@ -16,6 +17,18 @@ MOST_CONNECTIONS: Final = 2_000
 """Beyond these a process answers 503 at once."""
 SHUT_DOWN_WITHIN: Final = 20
 """Seconds for requests under way to end."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server; streams that would never end by themselves end first when it is asked to."""
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """End the streams, wait for the requests under way, and close."""
+        state = getattr(self.config.app, "state", None)
+        watch = getattr(state, "inbox_watch", None)
+        if watch is not None:
+            watch.close()
+        await super().shutdown(sockets)
 
 
 def server_config(app: ASGIApp, settings: ServingSettings, port: int | None = None) -> uvicorn.Config:

@@ -79,14 +79,17 @@ class Visit:
         return hat.role not in DISCREET or shows_delicate(connection, hat.subject, "proxy")
 
 
-def visit_of(request: Request, parts: Parts) -> Visit | None:
-    """Who calls; None for nobody. Called from a worker thread. Raises TokenRefused, IssuerUnavailable."""
+def visit_of(request: Request, parts: Parts, *, unused: bool = False) -> Visit | None:
+    """Who calls; None for nobody. Called from a worker thread. Raises TokenRefused, IssuerUnavailable.
+
+    An `unused` session is looked at without being kept alive by it.
+    """
     desk = identity_of(request)
     given = request.headers.get("authorization")
     if given is not None:
         return _by_token(given, desk, parts)
     secret = session_secret(request, desk.settings)
-    return None if secret is None else _by_session(secret, desk, parts)
+    return None if secret is None else _by_session(secret, desk, parts, unused)
 
 
 def _by_token(given: str, desk: IdentityDesk, parts: Parts) -> Visit:
@@ -105,7 +108,7 @@ def _by_token(given: str, desk: IdentityDesk, parts: Parts) -> Visit:
     return Visit(login, hats, None, None, purposes, opened)
 
 
-def _by_session(secret: str, desk: IdentityDesk, parts: Parts) -> Visit | None:
+def _by_session(secret: str, desk: IdentityDesk, parts: Parts, unused: bool) -> Visit | None:
     at = desk.wall()
     idle: dict[SessionMode, dt.timedelta] = {mode: one.idle for mode, one in desk.settings.limits.items()}
     with reading(parts.engine) as connection:
@@ -115,7 +118,7 @@ def _by_session(secret: str, desk: IdentityDesk, parts: Parts) -> Visit | None:
             return None
         opened = opening_of(connection, login.id, at)
         hats = hats_of(connection, login, parts, opened)
-    if at - session.seen_at > idle[session.mode] / SEEN_EVERY:
+    if not unused and at - session.seen_at > idle[session.mode] / SEEN_EVERY:
         # A session whose use cannot be noted just now goes on; it ends the sooner for it, never the later.
         write_if_possible(parts, lambda connection: touch(connection, session, at))
     worn = next((hat for hat in hats if hat.key == session.hat), hats[0] if hats else None)

@@ -71,7 +71,7 @@ class Decisions:
             cancelled = choose_recommendation(connection, self.subject, personalised, at)
             return cancelled, {"personalised": personalised, "cancelled": cancelled}
 
-        return self._decide("recommendation", None, work)
+        return self.decide("recommendation", None, work)
 
     def remind(self, theme: str, channel: ReminderChannel, wanted: bool) -> int:
         """Switch reminders on a theme (`*`: all others) by a channel; how many waiting pushes that ends."""
@@ -83,7 +83,7 @@ class Decisions:
             cancelled = choose_reminders(connection, self.subject, theme, channel, wanted, at)
             return cancelled, {"theme": theme, "channel": channel, "wanted": wanted, "cancelled": cancelled}
 
-        return self._decide("reminders", "remind", work)
+        return self.decide("reminders", "remind", work)
 
     def remind_of(self, channel: ReminderChannel, themes: frozenset[str]) -> int:
         """Want reminders by a channel on these themes and no others; how many waiting pushes that ends."""
@@ -100,7 +100,7 @@ class Decisions:
             )
             return cancelled, {"channel": channel, "changed": ",".join(changed), "cancelled": cancelled}
 
-        return self._decide("reminders", "remind", work)
+        return self.decide("reminders", "remind", work)
 
     def tag(self, tag: str, wanted: bool) -> bool:
         """Delete a tag or take its deletion back; False if nothing changed. Raises UnknownTag."""
@@ -113,7 +113,7 @@ class Decisions:
                 changed = delete_tag(connection, self.subject, tag, at)
             return changed, {"tag": tag, "wanted": wanted}
 
-        return self._decide("tag", "rank", work)
+        return self.decide("tag", "rank", work)
 
     def consent(
         self, purpose: PurposeName, theme: str, granted: bool, text_version: str | None
@@ -144,7 +144,7 @@ class Decisions:
             said: Detail = {"theme": theme, "granted": granted, **outcome._asdict()}
             return outcome, {**said, "text_version": version, "text_hash": words}
 
-        return self._decide("consent", purpose, work)
+        return self.decide("consent", purpose, work)
 
     def request(self, asked: Asked) -> PrivacyRequest:
         """Take in a request of the subject's; a disputed value goes to the authority that answers for it.
@@ -158,7 +158,7 @@ class Decisions:
             made = open_request(connection, asked, at, self.parts.desk.calendar)
             return made, {"kind": made.kind, "request": made.id, "due_on": made.due_on.isoformat()}
 
-        return self._decide("request", None, work)
+        return self.decide("request", None, work)
 
     def _disputing(self, asked: Asked) -> Asked:
         attribute = self.parts.catalogue.attributes.get(asked.attribute or "")
@@ -172,12 +172,13 @@ class Decisions:
             raise InvalidRequest(Fault("/body/scope_item", "not one of the subject's"))
         return replace(asked, scope_item=scope_item, authority=attribute.authority)
 
-    def _decide(
+    def decide(
         self,
         action: str,
         purpose: PurposeName | None,
         work: Callable[[Connection, dt.datetime], tuple[_Result, Detail]],
     ) -> _Result:
+        """Do a piece of work and write it down, in one transaction. Raises UnknownSubject."""
         at = moment_of_writing(self.parts.settings)
         with writing(self.parts.engine) as connection:
             if kind_of(connection, self.subject) is not self.kind:

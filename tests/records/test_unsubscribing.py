@@ -30,7 +30,7 @@ def connection(engine: Engine) -> Iterator[Connection]:
         for channel in ("email", "sms"):
             kept = {"ciphertext": b"sealed", "key_version": 1, "verified_at": NOON}
             made.execute(insert(contact).values(subject="c1", channel=channel, **kept))
-            choose_reminders(made, "c1", EVERY_THEME, channel, True, NOON)  # type: ignore[arg-type]
+            choose_reminders(made, "c1", EVERY_THEME, channel, True, NOON)
         choose_reminders(made, "c1", "tax", "email", True, NOON)
         tell(made, [message("k1"), message("k2", topic="tax")], NOON)
         yield made

@@ -1,0 +1,11 @@
+"""Every route of the inbox: interface, stream, pages, links in messages."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from serving.inbox import api, stream, unsubscribe_routes
+
+router = APIRouter()
+for _each in (api, stream, unsubscribe_routes):
+    router.include_router(_each.router)
