@@ -10,12 +10,11 @@ import typer
 from sqlalchemy import Engine
 
 from commands.console import OUT, Refusal, step, table
-from features.registry import StoreLocation
 from records.audit import AuditEntry, audit_chain
 from records.audit_encoding import Scalar
 from records.database import open_records, reading, writing
 from records.departures import Departure, record_departure
-from records.erasure import Erasing, replay
+from records.erasure import erasing_for, is_restored, replay
 from records.keys import Secrets, SecretsError, open_secrets
 from records.requests import UnknownRequest, answer_request, open_requests
 from records.settings import Settings, moment_of_writing, today_in_shanghai
@@ -89,25 +88,21 @@ def replay_erasures(by: Operator) -> None:
     settings = Settings()
     secrets = _secrets(settings)
     with _records(settings) as engine, step("Replaying the erasure log"):
-        receipts = replay(_erasing(settings, engine, secrets), role="operator", actor=by)
+        receipts = replay(erasing_for(settings, engine, secrets), role="operator", actor=by)
     OUT.print(f"  {len(receipts)} subjects were back and are erased again", highlight=False)
 
 
-def _erasing(settings: Settings, engine: Engine, secrets: Secrets) -> Erasing:
-    return Erasing(
-        settings=settings,
-        engine=engine,
-        secrets=secrets,
-        audit=audit_chain(secrets),
-        location=StoreLocation(
-            registry=settings.registry_path,
-            offline=settings.offline_path,
-            online=settings.online_path,
-            online_store=settings.online_store,
-            redis_url=settings.redis_url,
-        ),
-        clock=lambda: moment_of_writing(settings),
-    )
+def replay_if_restored(settings: Settings) -> None:
+    """Before anything is served: where the records are a backup's, erase again whoever the log names."""
+    if not settings.erasure_log_path.exists():
+        return
+    with _records(settings) as engine:
+        erasing = erasing_for(settings, engine, _secrets(settings))
+        if not is_restored(erasing):
+            return
+        with step("The records are older than the erasure log: replaying it"):
+            receipts = replay(erasing, role="system", actor="restore")
+    OUT.print(f"  {len(receipts)} subjects were back and are erased again", highlight=False)
 
 
 @contextmanager

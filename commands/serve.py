@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from catalog.vocabulary import SubjectKind
 from commands.console import OUT, Refusal
+from commands.privacy import replay_if_restored
 from commands.work import working
 from pipelines.live.opening import is_embedded
 from records.database import open_records, reading
@@ -40,6 +41,7 @@ def serve(
 ) -> None:
     """Serve the API and the homepages."""
     settings = serving_settings(host, port)
+    replay_if_restored(settings)
     print_addresses(settings)
     configure_logging(settings.log_level)
     with_worker = is_embedded(settings) if worker is None else worker

@@ -112,6 +112,11 @@ def show_ingest(report: IngestReport) -> None:
         if file.quarantine is not None:
             reasons = ", ".join(f"{reason} x {count}" for reason, count in file.reasons.items())
             OUT.print(f"  [yellow]{file.file}[/]: {reasons}\n    {file.quarantine}", highlight=False)
+    if report.erased_again:
+        OUT.print(
+            f"  {report.erased_again} closed account(s) had come back with these tables and are erased again",
+            highlight=False,
+        )
     for fault in report.refused:
         ERR.print(f"[red]{fault.file}[/]: {fault.text.en} ({fault.text.zh})", highlight=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 from sqlalchemy import Connection, Engine
@@ -26,6 +26,7 @@ from pipelines.ingest.sources import SourceFile
 from pipelines.ingest.wording import file_fault
 from privacy.policy_file import default_policy
 from records.database import reading, writing
+from records.erasure.returned import NAMING, Erased
 from records.settings import Settings
 
 
@@ -37,6 +38,10 @@ class Door:
     engine: Engine
     catalogue: Catalogue
     at: dt.datetime
+    erased: Erased | None = None
+    """Who was erased before, where anybody was."""
+    returned: set[str] = field(default_factory=set)
+    """Ids of such, that came in all the same: they are to be erased again."""
 
     def take(self, file: SourceFile, contract: Contract) -> FileReport:
         """Take the file in; FileRefused leaves everything as it was."""
@@ -47,6 +52,7 @@ class Door:
         masks = Masks()
         typed = cast_rows(raw.frame, contract, masks)
         _refuse_cut_off(file, raw, typed, contract)
+        self._look_for_erased(typed, contract)
         targets = consent_targets(self.catalogue, default_policy())
         check_rows(raw.frame, typed, contract, targets, self.at, masks)
         try:
@@ -64,6 +70,14 @@ class Door:
         if before is None or before.quarantined:
             return None
         return FileReport(file.name, file.table, before.read, 0, 0, before.read)
+
+    def _look_for_erased(self, typed: pl.DataFrame, contract: Contract) -> None:
+        if self.erased is None:
+            return
+        own = ("id",) if contract.table in ("subjects", "scope_items") else ()
+        for column in (*own, *NAMING):
+            if column in typed.columns:
+                self.returned.update(self.erased.among(typed[column].drop_nulls().unique()))
 
     def _judge(self, connection: Connection, typed: pl.DataFrame, contract: Contract, masks: Masks) -> Sorted:
         """Against what else is known; rows found wrong are masked."""

@@ -59,6 +59,8 @@ class IngestReport:
     """What lies in the folder and is no table: documents, hidden files, a city's truth."""
     completed: int = 0
     """Subjects without a scope item of their own, which were given one."""
+    erased_again: int = 0
+    """Subjects whose account was closed, and who came back with these tables."""
 
     @property
     def tables(self) -> dict[str, TableReport]:

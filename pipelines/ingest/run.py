@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from catalog.catalogue import Catalogue
 from pipelines.ingest.attribute_contract import attribute_contracts
 from pipelines.ingest.contract import Contract, record_contracts
@@ -16,6 +18,8 @@ from pipelines.ingest.sources import SourceFile, find_files
 from pipelines.ingest.structure import structure_faults
 from pipelines.ingest.wording import file_fault
 from records.database import open_records, writing
+from records.erasure import ErasureLog, erased_by, erasing_for, replay
+from records.keys import Secrets, open_secrets
 from records.settings import Settings
 
 Progress = Callable[[str, float], None]
@@ -34,6 +38,7 @@ def ingest(
 
     Each file goes in whole or, if it is refused, not at all; its bad rows go to quarantine. When a
     file is refused, IngestRefused is raised after all others went in, except those that refer to it.
+    Who was erased before and is in the tables all the same is erased again before it ends.
     """
     contracts = contracts_for(catalogue)
     delivery = find_files(source, tuple(contracts))
@@ -46,14 +51,30 @@ def ingest(
         refused |= {file.table} if wrong else set()
     engine = open_records(settings)
     try:
-        run = _Run(Door(settings, engine, catalogue, at), contracts, faults, refused)
+        secrets = _secrets_if_needed(settings)
+        erased = None if secrets is None else erased_by(ErasureLog(settings.erasure_log_path), secrets)
+        run = _Run(Door(settings, engine, catalogue, at, erased), contracts, faults, refused)
         reports = list(run.files(delivery.files, progress))
+        again = 0 if secrets is None else _erase_again(settings, engine, secrets, run.door.returned)
     finally:
         engine.dispose()
-    report = IngestReport(tuple(reports), tuple(run.faults), delivery.ignored, run.completed)
+    report = IngestReport(tuple(reports), tuple(run.faults), delivery.ignored, run.completed, again)
     if report.refused:
         raise IngestRefused(report)
     return report
+
+
+def _secrets_if_needed(settings: Settings) -> Secrets | None:
+    """The secrets, where anybody was ever erased: their keys alone tell who."""
+    return open_secrets(settings) if settings.erasure_log_path.exists() else None
+
+
+def _erase_again(settings: Settings, engine: Engine, secrets: Secrets, returned: set[str]) -> int:
+    """Erase again who came back with a delivery; how many there were."""
+    if not returned:
+        return 0
+    erasing = erasing_for(settings, engine, secrets)
+    return len(replay(erasing, role="system", actor="ingest", among=returned))
 
 
 def contracts_for(catalogue: Catalogue) -> dict[str, Contract]:

@@ -3,5 +3,16 @@
 from records.erasure.carry_out import Erasing, Receipt, erase
 from records.erasure.log import ErasureLog
 from records.erasure.replay import replay
+from records.erasure.returned import Erased, erased_by, erasing_for, is_restored
 
-__all__ = ["Erasing", "ErasureLog", "Receipt", "erase", "replay"]
+__all__ = [
+    "Erased",
+    "Erasing",
+    "ErasureLog",
+    "Receipt",
+    "erase",
+    "erased_by",
+    "erasing_for",
+    "is_restored",
+    "replay",
+]

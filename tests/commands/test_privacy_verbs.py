@@ -11,10 +11,12 @@ from sqlalchemy import Engine, insert, select
 from typer.testing import CliRunner
 
 from commands.main import app
+from commands.privacy import replay_if_restored
 from models.standing.working_days import published_calendar
 from records.database import open_records, reading, writing
 from records.erasure.log import ErasureLog, erasure_tokens
-from records.keys import open_secrets
+from records.erasure.returned import erased_by
+from records.keys import Secrets, VersionedKey, open_secrets
 from records.requests import Asked, open_request, requests_of
 from records.settings import Settings
 from records.tables import audit, outbox, scope_item
@@ -68,6 +70,37 @@ def test_a_death_stops_what_waits(engine: Engine) -> None:
     with reading(engine) as connection:
         assert connection.execute(select(outbox.c.state)).scalar_one() == "cancelled"
     assert run("depart", "nobody", "death", "--by", "civil-affairs")[0] == 1
+
+
+def test_records_of_a_backup_are_known_as_such_and_erased_before_anything_is_served(
+    engine: Engine, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replay_if_restored(settings)
+    assert capsys.readouterr().out == "", "nobody was ever erased"
+    names = erasure_tokens(open_secrets(settings))
+    log = ErasureLog(settings.erasure_log_path)
+    log.add(AT, [names.of("c1")], done=True)
+    log.add(AT, [names.of("c2-who-came-and-went-after-the-backup")], done=True)
+    replay_if_restored(settings)
+    assert "1 subjects were back" in capsys.readouterr().out
+    with reading(engine) as connection:
+        assert connection.execute(select(subjects.c.id)).all() == []
+    replay_if_restored(settings)
+    assert capsys.readouterr().out == "", "the records know now of both erasures"
+
+
+def test_whoever_was_erased_under_an_older_key_is_known_too(engine: Engine, settings: Settings) -> None:
+    ErasureLog(settings.erasure_log_path).add(
+        AT, [erasure_tokens(open_secrets(settings)).of("c1")], done=True
+    )
+    newer = open_secrets(settings)
+    key = newer["pseudonym"]
+    rotated = VersionedKey(key.current + 1, {**key.versions, key.current + 1: b"n" * 32})
+    known = erased_by(
+        ErasureLog(settings.erasure_log_path), Secrets({**newer.keys, "pseudonym": rotated}, "development")
+    )
+    assert known is not None
+    assert known.among(["c1", "c2"]) == {"c1"}
 
 
 def test_whoever_is_in_the_log_and_back_is_erased_again(engine: Engine, settings: Settings) -> None:
