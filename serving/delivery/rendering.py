@@ -24,7 +24,8 @@ def as_text(worded: Worded) -> str:
 
 
 def _values(worded: Worded) -> dict[str, object]:
-    return {"tellings": worded.tellings, "unsubscribe": worded.unsubscribe, "words": words()}
+    stop = "unsubscribe_all" if worded.template == "digest" else "unsubscribe"
+    return {"tellings": worded.tellings, "unsubscribe": worded.unsubscribe, "stop": stop, "words": words()}
 
 
 @cache

@@ -44,8 +44,15 @@ def short_text(parcel: Parcel, worded: Worded, language: Language) -> str:
     until = "" if due is None else t("sms.due", date=_date(due, language))
     end = f"{until}{t('sms.open')}{telling.link}{stop}"
     # The reason is left out before the name is cut.
-    long = f"{sign}{t('sms.named', name=matter.name)}{matter.reason}{_gap(language)}{end}"
-    return long if segments(long) <= MOST_SEGMENTS else _cut(sign, matter.name, end, language)
+    why = t("sms.reason", reason=_unended(matter.reason)) if matter.reason else ""
+    name = _unended(matter.name)
+    long = f"{sign}{t('sms.named', name=name)}{why}{end}"
+    return long if segments(long) <= MOST_SEGMENTS else _cut(sign, name, end, language)
+
+
+def _unended(text: str) -> str:
+    """Without a full stop: one follows anyway."""
+    return text.rstrip(".。;；")
 
 
 def _cut(sign: str, name: str, end: str, language: Language) -> str:
@@ -63,10 +70,6 @@ def _cut(sign: str, name: str, end: str, language: Language) -> str:
 def _longest(counts: Sequence[int]) -> int:
     """The most characters that still fit; one where even that does not."""
     return max((n for n, count in enumerate(counts) if count <= MOST_SEGMENTS), default=1)
-
-
-def _gap(language: Language) -> str:
-    return " " if language == "en" else ""
 
 
 def _date(day: dt.date, language: Language) -> str:

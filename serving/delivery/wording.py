@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 
+from records.pushes import NEUTRAL
 from serving.delivery.parcel import Parcel, Piece
 from serving.wording import LANGUAGES, Language, Words, load_words
 
@@ -121,9 +122,10 @@ def _matter(piece: Piece, address: str, language: Language) -> Matter:
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError("link")
     link = one_line(f"{address}{path}").replace(" ", "%20")
-    name = one_line(str(said[f"names_{language}"]))
     if said["delicate"]:
-        return Matter(name, "", None, link)
+        # Whatever else the payload holds.
+        return Matter(NEUTRAL.zh if language == "zh" else NEUTRAL.en, "", None, link)
+    name = one_line(str(said[f"names_{language}"]))
     reason, due = one_line(str(said[f"reason_{language}"])), piece.due_on
     return Matter(name, reason, None if due is None else page_words()[language].day(due), link)
 
@@ -133,6 +135,8 @@ def _why(parcel: Parcel, template: str, t: Words) -> str:
         return t(f"why.{template}")
     # The theme of what is delicate is as telling as its name, and a theme of many is none.
     named = parcel.topic and not parcel.delicate and template != "digest"
+    # Themes have Chinese names.
+    named = named and (t.language == "zh" or parcel.topic.isascii())
     channel = t(f"channel.{parcel.channel}")
     if named:
         return t("why.chosen", topic=one_line(parcel.topic), channel=channel)
