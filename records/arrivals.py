@@ -50,20 +50,15 @@ def note_arrivals(connection: Connection, came: Iterable[Came], at: dt.datetime)
 
 
 def due_subjects(connection: Connection, at: dt.datetime, limit: int) -> tuple[str, ...]:
-    """Up to so many subjects for whom something is due, whose turn came first before others.
+    """The subjects of the first so many arrivals that are due, in the order of arrival.
 
     A subject one of whose arrivals was put off waits with all of them: theirs are acted on in order.
     """
     a, other = arrival.c, arrival.alias("other")
     put_off = exists().where(other.c.subject == a.subject, other.c.next_attempt_at > at)
-    statement = (
-        select(a.subject)
-        .where(a.next_attempt_at <= at, ~put_off)
-        .group_by(a.subject)
-        .order_by(func.min(a.next_attempt_at), func.min(a.id))
-        .limit(limit)
-    )
-    return tuple(connection.execute(statement).scalars())
+    first = select(a.subject).where(a.next_attempt_at <= at, ~put_off)
+    rows = connection.execute(first.order_by(a.next_attempt_at, a.id).limit(limit))
+    return tuple(dict.fromkeys(rows.scalars()))
 
 
 def due_among(connection: Connection, ids: Collection[int], at: dt.datetime) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Engine
 
@@ -19,6 +19,8 @@ from records.dead_letters import bury
 
 logger = logging.getLogger("qianmian.worker")
 Found = Mapping[str, Sequence[Arrival]]
+MOST_HELD: Final = 8
+"""Subjects whom a step is taken for in one transaction."""
 
 
 class Tally(NamedTuple):
@@ -53,7 +55,7 @@ class Rounds:
         if self.engine.dialect.name == "sqlite":
             return self._alone(subjects)
         with writing(self.engine) as connection:
-            found = arrivals_of(connection, claim(connection, subjects))
+            found = self._bearable(arrivals_of(connection, claim(connection, subjects)))
             return self._settle(connection, found, self.push.push(found))
 
     def _alone(self, subjects: Sequence[str]) -> Tally:
@@ -68,6 +70,12 @@ class Rounds:
                 with writing(self.engine) as connection:
                     tally = tally.plus(self._settle(connection, some, failed))
         return tally
+
+    def _bearable(self, found: Found) -> Found:
+        """So much of it as is soon done: others wait while its subjects are held. The rest keeps its turn."""
+        quiet = {subject: came for subject, came in found.items() if not self._asked(came)}
+        others = [subject for subject in found if subject not in quiet]
+        return {**quiet, **{subject: found[subject] for subject in others[:MOST_HELD]}}
 
     def _asked(self, came: Sequence[Arrival]) -> list[tuple[Step, list[Arrival]]]:
         asked = [(step, [one for one in came if step.concerns(one.came)]) for step in self.steps]
@@ -87,9 +95,12 @@ class Rounds:
 
     def _act(self, connection: Connection, subject: str, came: Sequence[Arrival]) -> str | None:
         """Take every step that is asked for, or none; why not."""
+        asked = self._asked(came)
+        if not asked:
+            return None
         try:
             with connection.begin_nested():
-                for step, mine in self._asked(came):
+                for step, mine in asked:
                     step.act(connection, subject, [one.came for one in mine], self.wall())
         except Exception as error:
             # Whatever a step raises, others must not wait for it.

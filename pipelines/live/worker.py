@@ -18,8 +18,9 @@ from records.arrival_stream import ArrivalStream, Entry
 from records.arrivals import due_among, due_subjects
 from records.database import reading
 
-AT_ONCE: Final = 64
-"""Subjects of one round, and entries read from the stream at once."""
+AT_ONCE: Final = 256
+"""Arrivals of one round; entries of the stream read at once are fewer, for each tells of many."""
+ENTRIES: Final = 32
 LOOK_EVERY: Final = 0.1
 """Seconds between two looks at the table where there is no stream to listen to."""
 SWEEP_EVERY: Final = 1.0
@@ -93,8 +94,8 @@ class Worker:
         try:
             left: Sequence[Entry] = ()
             if monotonic() - self._claimed > CLAIM_EVERY:
-                left, self._claimed = stream.abandoned(AT_ONCE), monotonic()
-            return [*left, *stream.read(AT_ONCE, None if left else LISTEN_MS)]
+                left, self._claimed = stream.abandoned(ENTRIES), monotonic()
+            return [*left, *stream.read(ENTRIES, None if left else LISTEN_MS)]
         except Exception as error:
             if not is_away(error):
                 raise
