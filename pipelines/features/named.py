@@ -18,7 +18,9 @@ from features.transforms import behaviours, service_statistics, told_statistics,
 from pipelines.features.history import write_snapshot
 from privacy.aggregates import SMALLEST
 from privacy.mask import mask_records, mask_table
+from privacy.tag_columns import records_without_tags, table_without_tags
 from records.consents import consents_table
+from records.deleted_tags import deleted_tags_table
 from records.populations import record_tables
 from records.subjects import iter_subjects
 
@@ -67,13 +69,16 @@ class NamedFeatures:
         return written
 
     def _gather_page(self, connection: Connection, kind: SubjectKind, page: tuple[str, ...]) -> None:
-        """Traits and behaviour as `train` may know them; use of services as `aggregate` may."""
+        """Traits and behaviour as `train` may know them, less deleted tags; use as `aggregate` may."""
         consents = consents_table(connection, kind, page[0], page[-1])
         records = record_tables(connection, kind, page[0], page[-1])
         table = snapshot_at(self.history, kind, Scope.SELF, self.at, records.scope_items)
+        deleted = deleted_tags_table(connection, kind, page[0], page[-1])
         told = mask_table(table, "train", consents, self.catalogue, self.at)
+        told = table_without_tags(told, deleted, self.catalogue)
         self._add(f"{kind}_traits", traits(told, self.catalogue, business_day(self.at)))
         seen = mask_records(records, "train", consents, self.catalogue, self.at)
+        seen = records_without_tags(seen, deleted, self.catalogue)
         if kind is SubjectKind.CITIZEN:
             did = behaviours(seen.interactions, seen.observed, self.catalogue, kind, self.at)
             self._add("citizen_behaviour", did)

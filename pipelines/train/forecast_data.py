@@ -22,6 +22,7 @@ from models.life_event_forecast.signals import EventItems, event_items, signal_t
 from models.life_event_forecast.training import ForecastData
 from models.logit.crossed import Cases
 from pipelines.train.ground import Ground
+from privacy.tags import EVENT
 
 
 def labels_of(labels: ForecastLabels, catalogue: Catalogue, kind: SubjectKind) -> ForecastLabels:
@@ -81,9 +82,14 @@ def windows_of(
 
 
 def _observed(ground: Ground, labels: ForecastLabels, until: dt.date) -> pl.DataFrame:
-    """Whose telling records training may see: of the others, silence says nothing."""
+    """Whose telling records training may see: of the others, silence says nothing.
+
+    Who deleted the guess at an event is no case of it either.
+    """
     frames = [
-        pl.DataFrame({"subject": ground.observed(*_tells(label))}).select(
+        pl.DataFrame({"subject": ground.observed(*_tells(label))})
+        .join(ground.deleted.filter(pl.col("tag") == f"{EVENT}:{label.event}"), on="subject", how="anti")
+        .select(
             pl.lit(label.event).alias("event"),
             "subject",
             pl.lit(ground.first_day).alias("observed_from"),

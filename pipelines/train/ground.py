@@ -22,8 +22,10 @@ from privacy.gate import needs_for
 from privacy.mask import mask_records, mask_table
 from privacy.needs import Needs
 from privacy.policy_file import default_policy
+from privacy.tag_columns import deleting, no_tags, records_without_tags, table_without_tags
 from records.consents import consents_table
 from records.database import open_records, reading
+from records.deleted_tags import deleted_tags_table
 from records.populations import record_tables
 from records.settings import Settings
 
@@ -48,6 +50,8 @@ class Ground:
     """The last day whose records are here; consents count as they stand at its end."""
     raw: RecordTables
     consents: pl.DataFrame
+    deleted: pl.DataFrame = field(default_factory=no_tags)
+    """subject, tag: what subjects do not want anything of theirs to be shaped by."""
     _traits: dict[dt.date, pl.DataFrame] = field(default_factory=dict)
     _told: dict[dt.date, tuple[frozenset[str], pl.DataFrame]] = field(default_factory=dict)
     _watched: set[str] = field(default_factory=set)
@@ -61,9 +65,11 @@ class Ground:
         on: dt.date,
         records: RecordTables,
         consents: pl.DataFrame,
+        deleted: pl.DataFrame | None = None,
     ) -> Ground:
         """The ground of a day from records that may reach beyond it."""
-        return cls(kind, catalogue, history, on, _until(records, on), consents)
+        tags = no_tags() if deleted is None else deleted
+        return cls(kind, catalogue, history, on, _until(records, on), consents, tags)
 
     @property
     def at(self) -> dt.datetime:
@@ -77,7 +83,8 @@ class Ground:
 
     def records_until(self, day: dt.date) -> MaskedRecordTables:
         """The records as they stood at a day's end: what came later has not happened yet."""
-        return mask_records(_until(self.raw, day), PURPOSE, self.consents, self.catalogue, self.at)
+        seen = mask_records(_until(self.raw, day), PURPOSE, self.consents, self.catalogue, self.at)
+        return records_without_tags(seen, self.deleted, self.catalogue)
 
     @cached_property
     def first_day(self) -> dt.date:
@@ -99,7 +106,8 @@ class Ground:
     def table(self, day: dt.date, scope: Scope = Scope.SELF) -> MaskedTable:
         """The attributes of all scope items of a kind as known at a day's end."""
         known = snapshot(self.history, self.kind, scope, day, self.raw.scope_items)
-        return mask_table(known, PURPOSE, self.consents, self.catalogue, self.at)
+        seen = mask_table(known, PURPOSE, self.consents, self.catalogue, self.at)
+        return table_without_tags(seen, self.deleted, self.catalogue)
 
     def traits(self, day: dt.date) -> pl.DataFrame:
         """`subject` and one column a named trait, as known at a day's end, in subject order (kept)."""
@@ -126,11 +134,19 @@ class Ground:
         self, cases: Iterable[str], evidence: Iterable[str] = (), attributes: Iterable[str] = ()
     ) -> pl.Series:
         """The subjects of whom such cases, papers and attributes would be seen if there were any."""
+        cases, evidence, attributes = tuple(cases), tuple(evidence), tuple(attributes)
         needs = needs_for(self.catalogue, default_policy(), self.kind, PURPOSE)
         asked = [needs.cases[item] for item in cases if item in needs.cases]
         asked += [needs.evidence[type_] for type_ in evidence]
         asked += [needs.attributes[name] for name in attributes]
-        return self._granting(frozenset[str]().union(*asked))
+        seen = self._granting(frozenset[str]().union(*asked))
+        unseen = deleting(self.deleted, self.catalogue, self.kind, cases, evidence, attributes)
+        return seen.filter(~seen.is_in(unseen.implode()))
+
+    def tags_deleted_by(self, subjects: pl.Series) -> dict[str, frozenset[str]]:
+        """By subject, the tags deleted; who deleted none is left out."""
+        own = self.deleted.filter(pl.col("subject").is_in(subjects.implode()))
+        return {str(subject): frozenset(rows["tag"]) for (subject,), rows in own.group_by("subject")}
 
     def _granting(self, wanted: Needs) -> pl.Series:
         if not wanted:
@@ -148,10 +164,12 @@ def read_grounds(settings: Settings, catalogue: Catalogue, on: dt.date) -> dict[
         with reading(engine) as connection:
             tables = {kind: record_tables(connection, kind) for kind in SubjectKind}
             consents = {kind: consents_table(connection, kind) for kind in SubjectKind}
+            deleted = {kind: deleted_tags_table(connection, kind) for kind in SubjectKind}
     finally:
         engine.dispose()
     return {
-        kind: Ground.until(kind, catalogue, history, on, tables[kind], consents[kind]) for kind in SubjectKind
+        kind: Ground.until(kind, catalogue, history, on, tables[kind], consents[kind], deleted[kind])
+        for kind in SubjectKind
     }
 
 

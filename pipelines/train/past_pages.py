@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -21,13 +22,14 @@ from models.standing.working_days import WorkingCalendar
 from pipelines.train.ground import PURPOSE, Ground
 from privacy.consent import Consent
 from privacy.mask import mask
+from privacy.tags import PAST, theme_tag, without_tags
 from records.past_profiles import PastProfiles, known_by_then
 
 QUARTER = dt.timedelta(days=90)
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PastPages:
     """Pages of those who let what they did be trained on, through the same mask, rules and signals."""
 
@@ -54,10 +56,16 @@ class PastPages:
         self, profile: MaskedProfile, entries: tuple[Entry, ...], taken_up: frozenset[Pair], day: dt.date
     ) -> Iterator[Example]:
         terms = self.signals.terms(profile, day).over(entries)
+        deleted = self._deleted.get(profile.subject, frozenset())
         for entry in entries:
             # Where cases may not be seen, that none is seen tells nothing.
-            if f"case:{entry.item}" not in profile.withheld:
+            unseen = theme_tag(PAST, entry.item, self.ground.catalogue) in deleted
+            if not unseen and f"case:{entry.item}" not in profile.withheld:
                 yield Example(terms.of(entry), (entry.scope_item, entry.item) in taken_up)
+
+    @cached_property
+    def _deleted(self) -> dict[str, frozenset[str]]:
+        return self.ground.tags_deleted_by(self.subjects())
 
     def subjects(self) -> pl.Series:
         """Those whose acts training may see, in id order."""
@@ -75,11 +83,13 @@ class PastPages:
         columns = ("subject", "purpose", "target", "granted_at", "withdrawn_at", "text_version")
         for row in own.select(columns).iter_rows():
             consents.setdefault(row[0], []).append(Consent(*row))
-        return {
-            subject: known_by_then(
-                mask(profile, PURPOSE, consents.get(subject, ()), ground.catalogue, ground.at)
-            )
+        masked = {
+            subject: mask(profile, PURPOSE, consents.get(subject, ()), ground.catalogue, ground.at)
             for subject, profile in past.read(subjects.to_list(), day - dt.timedelta(days=1)).items()
+        }
+        return {
+            subject: known_by_then(without_tags(one, self._deleted.get(subject, ()), ground.catalogue))
+            for subject, one in masked.items()
         }
 
     def taken_up(self, day: dt.date) -> frozenset[Pair]:

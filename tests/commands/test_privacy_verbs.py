@@ -39,7 +39,13 @@ def engine(settings: Settings) -> Iterator[Engine]:
     with writing(opened) as connection:
         connection.execute(insert(subjects).values(id="c1", kind="citizen"))
         connection.execute(insert(scope_item).values(id="c1", scope="self", owner="c1"))
-        row = {"key": "k", "subject": "c1", "channel": "sms", "topic": "health", "payload": {}}
+        row: dict[str, object] = {
+            "key": "k",
+            "subject": "c1",
+            "channel": "sms",
+            "topic": "health",
+            "payload": {},
+        }
         row |= {"state": "pending", "attempts": 0, "created_at": AT, "next_attempt_at": AT}
         connection.execute(insert(outbox).values(**row))
     yield opened
