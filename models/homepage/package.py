@@ -15,7 +15,7 @@ from models.policy_package.constraints import constraints_of
 from models.policy_package.from_catalogue import Computed, candidates_of
 from models.policy_package.package import PolicyPackage
 from models.policy_package.recommend import Request, recommend
-from models.recommendation import Assessment, Entry, Window
+from models.recommendation import Assessment, Entry, Verdict, Window
 from models.standing.standing import in_force, stand
 from models.standing.working_days import WorkingCalendar
 
@@ -28,16 +28,19 @@ def package_for(
     uptake: Mapping[str, float] | None = None,
     weighed_by: str = "rules",
     entries: tuple[Entry, ...] | None = None,
+    *,
+    eligible_only: bool = False,
 ) -> PolicyPackage:
     """The best combinable set for one enterprise on the day of judgement.
 
     `uptake` is the learned chance by item that the firm would apply and obtain; it weighs the choice and
-    admits nothing. `entries` are the profile's standings, where already known. Raises ValueError for a
-    profile that is no enterprise's.
+    admits nothing. `entries` are the profile's standings, where already known. With `eligible_only` what is
+    nearly there is not gone into, which is most of the work. Raises ValueError for a profile that is no
+    enterprise's.
     """
     entries = stand(profile, catalogue, judgement, calendar) if entries is None else entries
     computed = Computed(
-        assessments=_assessments(profile, catalogue, judgement),
+        assessments=_assessments(profile, catalogue, judgement, eligible_only=eligible_only),
         windows=_windows(entries),
         missing={_key(e): len(e.missing) for e in entries},
         standings={_key(e): e.standing for e in entries},
@@ -67,14 +70,16 @@ def _windows(entries: Iterable[Entry]) -> dict[Key, Window]:
 
 
 def _assessments(
-    profile: MaskedProfile, catalogue: Catalogue, judgement: SubjectJudgement
+    profile: MaskedProfile, catalogue: Catalogue, judgement: SubjectJudgement, *, eligible_only: bool
 ) -> dict[Key, Assessment]:
     """The assessment of what may enter a package, in force and for every scope item it ranges over."""
+    verdicts = {each.id: judgement.verdicts(each.id) for each in profile.scope_items}
     return {
         (item.id, scope_item.id): assess(judgement, scope_item.id, item.id)
         for scope_item in profile.scope_items
         for item in catalogue.items_for(profile.kind, scope_item.scope)
         if _may_enter(item) and in_force(item, judgement.on)
+        if not eligible_only or verdicts[scope_item.id][item.id] is Verdict.TRUE
     }
 
 

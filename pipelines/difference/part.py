@@ -17,6 +17,8 @@ from models.homepage.arrangement import is_duty
 from pipelines.difference.changes import Changes, changes, whole
 from pipelines.difference.reassess import Reassessor
 from pipelines.difference.worth_telling import entry_of, worth_telling
+from pipelines.package_push.concerned import concerned
+from pipelines.package_push.renewal import Renewal, Renewer, carry_out
 from pipelines.score.standings_store import Standings
 from records.bulk import rows_with_keys
 from records.inbox import Message
@@ -46,6 +48,9 @@ class Part:
     afresh: frozenset[str]
     """Those to be judged again: touched since, or with chosen channels or lead days."""
 
+    firms: tuple[str, ...]
+    """Enterprises whose policy package may have changed."""
+
     @property
     def changed(self) -> int:
         """How many subjects there is anything for."""
@@ -61,12 +66,12 @@ def read_part(
     of: int,
 ) -> Part:
     """What there is to tell of a partition. StandingsError for files that cannot be used."""
-    now = to.read(partition, of)
-    if since is None:
+    now, before = to.read(partition, of), None if since is None else since.read(partition, of)
+    if before is None:
         found = whole(now, catalogue)
         ended = _no_longer(connection, now, catalogue)
     else:
-        found = changes(since.read(partition, of), now, catalogue)
+        found = changes(before, now, catalogue)
         ended = _ended(found.untell)
     subjects = pl.concat([found.subjects, pl.Series("subject", [s for s, _ in ended], pl.String)]).unique()
     afresh = touched_since(connection, subjects, to.read_at())
@@ -75,11 +80,35 @@ def read_part(
     said = said_by_many(connection, tell_["subject"].unique())
     wishes = {subject: wishes_of(each, default_terms()) for subject, each in said.items()}
     messages = tuple(_messages(tell_, wishes, catalogue, to.on))
-    return Part(found, {key: keys for key, keys in ended.items() if key[0] not in afresh}, messages, afresh)
+    return Part(
+        found=found,
+        ended={key: keys for key, keys in ended.items() if key[0] not in afresh},
+        messages=messages,
+        afresh=afresh,
+        firms=tuple(concerned(connection, before, now, catalogue)),
+    )
+
+
+def renewals(
+    connection: Connection, part: Part, renewer: Renewer, at: dt.datetime, on: dt.date
+) -> tuple[tuple[Renewal, ...], int]:
+    """The packages of a partition's firms computed anew, nothing written yet; how many could not be."""
+    found, failed = [], 0
+    for firm in part.firms:
+        try:
+            found.append(renewer.prepare(connection, firm, at, on))
+        except (UnknownSubject, FeaturesMissing):
+            failed += 1
+    return tuple(found), failed
 
 
 def tell_part(
-    connection: Connection, part: Part, again: Reassessor | None, at: dt.datetime, on: dt.date
+    connection: Connection,
+    part: Part,
+    again: Reassessor | None,
+    packages: Iterable[Renewal],
+    at: dt.datetime,
+    on: dt.date,
 ) -> PartDone:
     """Tell a partition within a transaction of the caller's."""
     told = tell(connection, part.messages, at)
@@ -98,6 +127,7 @@ def tell_part(
             continue
         new += report.told.new + report.told.again
         untold += report.done + report.untrue
+    new += sum(carry_out(connection, renewal, at) for renewal in packages)
     return PartDone(part.changed, new, untold, left_aside)
 
 

@@ -141,13 +141,14 @@ class Reassessor:
         self, seen: Seen, entries: tuple[Entry, ...], open_: set[str], on: dt.date
     ) -> list[Message]:
         subject, catalogue = seen.profile.subject, self.catalogue
-        had = self.had(subject)
         told = [reminder_message(subject, e, catalogue, on=on) for e in entries if is_due(e, catalogue)]
-        for entry in entries:
-            if not is_gainable(entry, catalogue):
-                continue
-            newly = had is not None and (entry.scope_item, entry.item) not in had
-            if newly or _key(subject, entry) in open_:
+        gainable = [entry for entry in entries if is_gainable(entry, catalogue)]
+        still = [entry for entry in gainable if _key(subject, entry) in open_]
+        told += [reminder_message(subject, entry, catalogue, on=on) for entry in still]
+        # The city's file is looked into only where there is something to look for.
+        had = self.had(subject) if len(still) < len(gainable) else None
+        for entry in gainable:
+            if had is not None and entry not in still and (entry.scope_item, entry.item) not in had:
                 told.append(reminder_message(subject, entry, catalogue, on=on))
         leads = with_leads(entries, seen.followed, catalogue, on)
         return told + [reminder_message(subject, e, catalogue, on=on, lead=lead) for e, lead in leads]

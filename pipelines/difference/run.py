@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 
 from catalog.catalogue import Catalogue
 from pipelines.difference.changes import HAD
-from pipelines.difference.part import read_part, tell_part
+from pipelines.difference.part import read_part, renewals, tell_part
 from pipelines.difference.reassess import Had, Reassessor, reassessor
+from pipelines.package_push.renewal import Renewer
 from pipelines.score.standings_store import Standings, StandingsError, scorings
 from records.database import open_records, reading, writing
 from records.partitions import partition_of
@@ -158,11 +159,15 @@ def _tell_part(
 ) -> PartDone:
     with reading(telling.engine) as connection:
         part = read_part(connection, telling.catalogue, to, since, partition, run.partitions)
-    again = telling.again(since) if part.afresh else None
+        again = telling.again(since) if part.afresh or part.firms else None
+        packages, failed = (
+            ((), 0) if again is None else renewals(connection, part, Renewer(again), telling.at, run.on)
+        )
     with writing(telling.engine) as connection:
         if partition in parts_done(connection, run.id):
             return parts_done(connection, run.id)[partition]
-        done = tell_part(connection, part, again, telling.at, run.on)
+        done = tell_part(connection, part, again, packages, telling.at, run.on)
+        done = done.plus(PartDone(left_aside=failed))
         note_part(connection, run.id, partition, done, telling.at)
     return done
 
