@@ -9,34 +9,31 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, Engine
 
 from catalog.catalogue import Catalogue
+from catalog.vocabulary import SubjectKind
 from features.freshness import default_shelf_life
 from features.registry import StoreLocation, open_store
 from features.retrieval import OnlineProfiles
-from features.schema import Profile, UseName
+from features.schema import UseName
 from models.eligibility.rule_book import RuleBook
-from models.feedback.terms import default_terms
-from models.feedback.wishes import Wishes, set_aside, wishes_of
+from models.feedback.wishes import set_aside
 from models.homepage.arrangement import RECOMMENDED, is_duty
 from models.recommendation import Entry, Standing
 from models.standing.standing import settled
 from models.standing.working_days import WorkingCalendar, published_calendar
 from pipelines.difference.chosen_leads import with_leads
+from pipelines.difference.seen import INBOX_USE, Seen, see
 from pipelines.difference.worth_telling import is_due, is_gainable
-from privacy.consent import Consent
+from pipelines.package_push.renewal import Renewer
 from privacy.mask import mask
-from records.consents import consents_of
 from records.database import writing
 from records.inbox import Message
 from records.inbox import told as told_to
 from records.profiles import ProfileReader
 from records.reminders import USE_OF, reminder_key, reminder_message
 from records.settings import Settings
-from records.subscriptions import Followed, followed
 from records.tables.vocabulary import ReminderChannel
 from records.telling import Telling, channels_wanted, tell, untell
-from records.wishes import said_by
 
-INBOX_USE: UseName = "remind"
 Had = Callable[[str], frozenset[tuple[str, str]] | None]
 """The pairs (scope item, item) a subject had a right to when the city was scored last; None: not known."""
 
@@ -51,21 +48,13 @@ class ReassessReport:
     """Messages closed because their matter is done."""
     untrue: int
     """Messages closed because they hold no longer."""
+    package: bool = False
+    """Whether it is a firm that was told of a change of its policy package."""
 
     @property
     def changed(self) -> bool:
         """Whether anything became of it."""
-        return bool(any(self.told) or self.done or self.untrue)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One subject as reassessing sees them, before any mask."""
-
-    profile: Profile
-    consents: tuple[Consent, ...]
-    wishes: Wishes
-    followed: Followed
+        return bool(any(self.told) or self.done or self.untrue or self.package)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +72,7 @@ class Reassessor:
     ) -> ReassessReport:
         """Judge a subject on a day, tell what became due, take back what is due no longer, all at an instant.
 
+        A firm's policy package is computed anew too.
         Given a connection it is part of the caller's transaction, else one of its own. Done again it changes
         nothing. Raises UnknownSubject.
         """
@@ -90,6 +80,11 @@ class Reassessor:
             with writing(on_record) as connection:
                 return self._reassess(connection, subject, at, on)
         return self._reassess(on_record, subject, at, on)
+
+    @property
+    def renewer(self) -> Renewer:
+        """What the packages of firms are computed anew by."""
+        return Renewer(self.catalogue, self.profiles, self.book, self.calendar)
 
     def entries(self, seen: Seen, use: UseName, at: dt.datetime, on: dt.date) -> tuple[Entry, ...]:
         """All that holds or was begun as far as a use may know; what is to be spared is marked."""
@@ -108,17 +103,8 @@ class Reassessor:
         leads = with_leads(entries, seen.followed, self.catalogue, on)
         return frozenset(plain | {_key(seen.profile.subject, entry, lead) for entry, lead in leads})
 
-    def see(self, connection: Connection, subject: str) -> Seen:
-        """All that is held of a subject and was said by them. Raises UnknownSubject."""
-        return Seen(
-            self.profiles.read_on(connection, subject),
-            consents_of(connection, subject),
-            wishes_of(said_by(connection, subject), default_terms()),
-            followed(connection, subject),
-        )
-
     def _reassess(self, connection: Connection, subject: str, at: dt.datetime, on: dt.date) -> ReassessReport:
-        seen = self.see(connection, subject)
+        seen = see(self.profiles, connection, subject)
         entries = self.entries(seen, INBOX_USE, at, on)
         open_ = [
             one.message
@@ -135,6 +121,7 @@ class Reassessor:
             tell(connection, fit, at),
             untell(connection, subject, done, at, "done"),
             untell(connection, subject, {message.key for message in gone} - done, at),
+            seen.profile.kind is SubjectKind.ENTERPRISE and self.renewer.renew(connection, subject, at, on),
         )
 
     def _messages(

@@ -14,7 +14,6 @@ from catalog.catalogue import Catalogue
 from pipelines.difference.changes import HAD
 from pipelines.difference.part import read_part, renewals, tell_part
 from pipelines.difference.reassess import Had, Reassessor, reassessor
-from pipelines.package_push.renewal import Renewer
 from pipelines.score.standings_store import Standings, StandingsError, scorings
 from records.database import open_records, reading, writing
 from records.partitions import partition_of
@@ -161,7 +160,7 @@ def _tell_part(
         part = read_part(connection, telling.catalogue, to, since, partition, run.partitions)
         again = telling.again(since) if part.afresh or part.firms else None
         packages, failed = (
-            ((), 0) if again is None else renewals(connection, part, Renewer(again), telling.at, run.on)
+            ((), 0) if again is None else renewals(connection, part, again.renewer, telling.at, run.on)
         )
     with writing(telling.engine) as connection:
         if partition in parts_done(connection, run.id):

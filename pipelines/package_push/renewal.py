@@ -25,12 +25,13 @@ from models.policy_package.package import PolicyPackage
 from models.recommendation import Entry, Standing, Verdict
 from models.standing.standing import in_force, settled
 from models.standing.working_days import WorkingCalendar
-from pipelines.difference.reassess import INBOX_USE, Reassessor, Seen
+from pipelines.difference.seen import INBOX_USE, Seen, see
 from pipelines.package_push.digest import digest_key, digest_message
 from privacy.mask import mask
 from records.inbox import Message
 from records.inbox import told as told_to
 from records.package_changes import keep_change, keep_package, package_told
+from records.profiles import ProfileReader
 from records.reminders import USE_OF
 from records.tables.vocabulary import ReminderChannel
 from records.telling import channels_wanted, tell, untell
@@ -58,23 +59,17 @@ class Renewal:
 class Renewer:
     """What packages are computed by, as far as reminders may know of the firms."""
 
-    reassessor: Reassessor
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The catalogue in use."""
-        return self.reassessor.catalogue
-
-    @property
-    def _judge(self) -> tuple[RuleBook, WorkingCalendar]:
-        return self.reassessor.book, self.reassessor.calendar
+    catalogue: Catalogue
+    profiles: ProfileReader
+    book: RuleBook
+    calendar: WorkingCalendar
 
     def prepare(self, connection: Connection, enterprise: str, at: dt.datetime, on: dt.date) -> Renewal:
         """Compute the package of a day and what changed in it. Raises UnknownSubject.
 
         It is weighed by the rules alone: what is told unasked rests on nothing learned of the firm.
         """
-        seen = self.reassessor.see(connection, enterprise)
+        seen = see(self.profiles, connection, enterprise)
         package, entries, judgement = self._package(seen, INBOX_USE, at, on)
         now, before = snapshot_of(package), package_told(connection, enterprise)
         change = None
@@ -96,11 +91,12 @@ class Renewer:
     def _package(
         self, seen: Seen, use: UseName, at: dt.datetime, on: dt.date
     ) -> tuple[PolicyPackage, tuple[Entry, ...], SubjectJudgement]:
-        book, calendar = self._judge
         known = mask(seen.profile, use, seen.consents, self.catalogue, at)
-        judgement = book.judge(known, on)
-        entries = settled(known, self.catalogue, judgement, calendar)
-        package = package_for(known, self.catalogue, judgement, calendar, entries=entries, eligible_only=True)
+        judgement = self.book.judge(known, on)
+        entries = settled(known, self.catalogue, judgement, self.calendar)
+        package = package_for(
+            known, self.catalogue, judgement, self.calendar, entries=entries, eligible_only=True
+        )
         return package, entries, judgement
 
     def _channels(
