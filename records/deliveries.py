@@ -156,9 +156,11 @@ def claim(connection: Connection, groups: Mapping[str, Sequence[Due]], lease: Le
         "message": func.coalesce(outbox.c.message, outbox.c.key),
     }
     connection.execute(update(outbox).where(held).values(claimed))
-    joined = [{"row": row.id, "key": key} for key, group in groups.items() if len(group) > 1 for row in group]
+    joined = [
+        {"row": row.id, "shared": key} for key, group in groups.items() if len(group) > 1 for row in group
+    ]
     if joined:
-        named = update(outbox).where(outbox.c.id == bindparam("row")).values(message=bindparam("key"))
+        named = update(outbox).where(outbox.c.id == bindparam("row")).values(message=bindparam("shared"))
         connection.execute(named, joined)
     begun = [{"outbox": row.id, "attempt": row.attempts + 1, "started_at": at} for row in rows]
     connection.execute(insert(delivery), begun)

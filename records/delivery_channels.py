@@ -15,6 +15,8 @@ from records.tables.vocabulary import AddressChannel
 
 ENOUGH: Final = 3
 """So many failures of the channel itself, one after another, and it is left alone."""
+FULL: Final = 1e9
+"""Of a channel that was never used: as many as its rate allows."""
 FIRST_REST, LONGEST_REST = dt.timedelta(seconds=15), dt.timedelta(minutes=5)
 
 
@@ -31,10 +33,14 @@ class ChannelState:
 
     def allowance(self, rate: float, at: dt.datetime) -> int:
         """How many messages may go now: none while the channel rests, then one to try it, else as by rate."""
-        if self.open_until is not None and at < self.open_until:
+        if self.rests(at):
             return 0
         allowed = int(self.refilled(rate, at))
         return min(allowed, 1) if self.failures >= ENOUGH else allowed
+
+    def rests(self, at: dt.datetime) -> bool:
+        """Whether the channel is left alone, because its gateway failed."""
+        return self.open_until is not None and at < self.open_until
 
     def refilled(self, rate: float, at: dt.datetime) -> float:
         """The tokens there are by now: at most what a second allows, and at least room for one."""
@@ -49,7 +55,7 @@ def lock_channels(
 
     Whoever counts what a subject was sent today can so rely on the count.
     """
-    fresh = {"tokens": 1.0, "refilled_at": at, "failures": 0}
+    fresh = {"tokens": FULL, "refilled_at": at, "failures": 0}
     insert_new(
         connection, delivery_channel, "channel", [{"channel": one, **fresh} for one in sorted(channels)]
     )

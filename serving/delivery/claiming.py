@@ -56,6 +56,8 @@ class Claimed:
     parcels: tuple[Parcel, ...]
     lease: Lease
     dealt_with: int
+    held_back: bool = False
+    """Whether nothing was looked at because of the channel's rate: a moment later something may go."""
 
 
 @dataclass(slots=True)
@@ -92,7 +94,7 @@ class Claiming:
             way = lock_channels(connection, self.channels, at)[channel]
             allowed = min(way.allowance(rate, at), self.most)
             if not allowed:
-                return Claimed((), lease, 0)
+                return Claimed((), lease, 0, held_back=not way.rests(at))
             rows = self._due(connection, channel, at, allowed)
             found = _sorted(connection, rows, at)
             parcels, waits = self._parcels(connection, found.good, at, allowed)

@@ -23,7 +23,7 @@ from records.failures import failure_of
 from records.keys import Secrets
 from records.settings import moment_of_writing
 from records.tables.vocabulary import AddressChannel
-from serving.delivery.claiming import Claiming, ClocksDisagree
+from serving.delivery.claiming import Claimed, Claiming, ClocksDisagree
 from serving.delivery.lane import Lane
 from serving.delivery.marking import Tally
 from serving.delivery.noting import Noting
@@ -33,6 +33,8 @@ from serving.overload import LimitsUnknown
 from serving.rate_limits import RateLimits, open_limits
 
 logger = logging.getLogger("qianmian.delivery")
+HELD_BACK: Final = 0.05
+"""Seconds until a channel that has used up its rate is looked at again."""
 IDLE: Final = 0.5
 """Seconds between looks at an outbox in which nothing is due."""
 PAUSE: Final = 5.0
@@ -83,8 +85,8 @@ class Deliverer:
 
         def until_done(lane: Lane) -> None:
             try:
-                while not self._ended.is_set() and lane.work():
-                    pass
+                while not self._ended.is_set() and (rest := _rest_after(lane.work())) is not None:
+                    self._ended.wait(rest)
             except BaseException as error:
                 raised.append(error)
 
@@ -122,7 +124,8 @@ class Deliverer:
         while not self._ended.is_set():
             why, rest = None, 0.0
             try:
-                rest = 0.0 if lane.work() else IDLE
+                worked = _rest_after(lane.work())
+                rest = IDLE if worked is None else worked
             except LimitsUnknown:
                 why = "limits_unknown"
             except ClocksDisagree:
@@ -176,3 +179,10 @@ class Deliverer:
             lease_id=f"{self.id}-{channel}",
             margin=dt.timedelta(seconds=2 * settings.gateway_timeout + 5),
         )
+
+
+def _rest_after(claimed: Claimed) -> float | None:
+    """Seconds until the next batch may be claimed; None where there is nothing to claim."""
+    if claimed.held_back:
+        return HELD_BACK
+    return 0.0 if claimed.dealt_with else None

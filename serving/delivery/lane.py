@@ -45,13 +45,13 @@ class Lane:
     """Before the lease ends by so much, nothing more of it is begun."""
     total: Tally = field(default_factory=Tally)
 
-    def work(self) -> int:
-        """Claim one batch and deal with it; how many due rows that were. Raises as `Claiming.claim` does."""
+    def work(self) -> Claimed:
+        """Claim one batch and deal with it; what was claimed. Raises as `Claiming.claim` does."""
         claimed = self.claiming.claim(self.channel, self.rate, self.lease_id, self.clock())
         if claimed.parcels:
             outcomes = self._send(claimed)
             self._mark(claimed, outcomes)
-        return claimed.dealt_with
+        return claimed
 
     def _send(self, claimed: Claimed) -> dict[str, Outcome]:
         outcomes: dict[str, Outcome] = {}
