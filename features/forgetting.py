@@ -76,6 +76,11 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
     ]
 
 
+def key_of(scope_item: str) -> bytes:
+    """The key under which Redis holds a scope item."""
+    return _key(scope_item) + PROJECT.encode()
+
+
 def _key(scope_item: str) -> bytes:
     from feast.infra.key_encoding_utils import serialize_entity_key
     from feast.protos.feast.types.EntityKey_pb2 import EntityKey

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine, text
@@ -37,7 +38,7 @@ from serving.opinions import OpinionCount
 from serving.samples import Samples, load_samples
 from serving.settings import ServingSettings
 from serving.use_counts import UseCounts
-from serving.watch import Watch
+from serving.watch import Ageing, Watch
 
 LOCK_WITHIN: Final = 5.0
 """Seconds for which a request waits for a lock of the records."""
@@ -126,8 +127,11 @@ def open_parts(settings: ServingSettings) -> Parts:
             settings.home,
             partial(moment_of_writing, settings),
             ClockWatch(wall_clock),
-            loaded.trained_to,
-            partial(materialised_at, settings.offline_path),
+            Ageing(
+                loaded.trained_to,
+                partial(materialised_at, settings.offline_path),
+                tuple(Path(name.strip()) for name in settings.certificates.split(",") if name.strip()),
+            ),
         ).start(),
     )
 

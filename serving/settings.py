@@ -29,6 +29,8 @@ class ServingSettings(Settings):
     """The address to listen on; loopback only under the development profile."""
     port: int = Field(default=8000, ge=1, le=65535)
     """The port to listen on."""
+    certificates: str = ""
+    """PEM files, separated by commas, whose end is told of 30 and 7 days before (metric qianmian_trouble)."""
     trusted_proxies: str = ""
     """Addresses, separated by commas, whose word on where a request comes from is taken (X-Forwarded-For)."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

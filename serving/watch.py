@@ -19,6 +19,7 @@ from records.clock_skew import MOST, ClockWatch
 from records.database import reading
 from records.failures import Failure
 from records.writability import why_not_writable
+from serving.certificates import endings
 from serving.degraded import Condition, degrading
 from serving.online import Online, Refiller
 
@@ -45,6 +46,15 @@ class Seen:
     models_trained_to: Mapping[str, dt.date] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """What grows old while the server runs."""
+
+    models_trained_to: Mapping[str, dt.date]
+    features_at: Callable[[], dt.datetime | None]
+    certificates: tuple[Path, ...] = ()
+
+
 class Watch:
     """One thread that looks, and lets the condition know."""
 
@@ -56,17 +66,16 @@ class Watch:
         home: Path,
         at: Callable[[], dt.datetime],
         clock: ClockWatch,
-        models_trained_to: Mapping[str, dt.date],
-        features_at: Callable[[], dt.datetime | None],
+        ageing: Ageing,
     ) -> None:
         """`engine` is the watch's own and waits for little; `at` says the instant by which ages are told."""
         self._condition, self._engine, self._online, self._home = condition, engine, online, home
-        self._at, self._clock, self._features_at = at, clock, features_at
+        self._at, self._clock, self._ageing = at, clock, ageing
         self._refiller = Refiller(online)
         self._busy_before = False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
-        self.seen = Seen(models_trained_to=models_trained_to)
+        self.seen = Seen(models_trained_to=ageing.models_trained_to)
 
     def start(self) -> Watch:
         """Look once, then go on looking; returns itself."""
@@ -79,6 +88,7 @@ class Watch:
         self._look_at_records()
         self._look_at_store()
         self._look_at_ages()
+        self._look_at_certificates()
         usage = shutil.disk_usage(self._home)
         share = usage.used / usage.total
         self.seen = replace(self.seen, disk_share=share)
@@ -134,10 +144,16 @@ class Watch:
             if (now.date() - day).days > ages.model_stale_days
         )
         self._condition.turns("model_stale", bool(old), ", ".join(old))
-        made = self._features_at()
+        made = self._ageing.features_at()
         self.seen = replace(self.seen, features_at=made)
         stale = made is not None and now - made > dt.timedelta(days=ages.features_stale_days)
         self._condition.turns("features_stale", stale, "" if made is None else made.date().isoformat())
+
+    def _look_at_certificates(self) -> None:
+        found = endings(self._ageing.certificates, self._at())
+        for code, urgent in (("certificate_ending", False), ("certificate_urgent", True)):
+            names = ", ".join(one.name for one in found if one.urgent is urgent)
+            self._condition.turns(code, bool(names), names)
 
     def _run(self) -> None:
         while not self._ended.wait(EVERY):

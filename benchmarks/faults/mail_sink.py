@@ -40,9 +40,7 @@ async def serve(port: int, letters: Path, answer: Path) -> None:
     controller = UnthreadedController(
         Taking(letters, answer), hostname="127.0.0.1", port=port, loop=asyncio.get_running_loop()
     )
-    server = await asyncio.get_running_loop().create_server(
-        controller.factory, host="127.0.0.1", port=port
-    )
+    server = await asyncio.get_running_loop().create_server(controller.factory, host="127.0.0.1", port=port)
     await server.serve_forever()
 
 

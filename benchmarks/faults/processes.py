@@ -1,3 +1,4 @@
+# ruff: noqa: S101 - what must hold under a fault is asserted, as in a test
 """Real processes on loopback: started, awaited, killed and started again; ended with the block they serve."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The stage of the faults: stores, gateways and the product's own processes, as in production but on loopback."""
+"""The stage of the faults: stores, gateways and our own processes, as in production but on loopback."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from benchmarks.faults.visitor import Program
 from catalog.catalogue import Catalogue
 from records.database import engine_for
 from serving.settings import ServingSettings
+
 
 def wall() -> dt.datetime:
     """The true time."""
@@ -92,6 +93,10 @@ class Stage:
             return {"not ready"}
         return {one["code"] for one in status["degraded"]}
 
+    def let_go(self) -> None:
+        """Let go of the connections to the records."""
+        self.engine.dispose()
+
     def crash_database(self) -> None:
         """Kill the database server and every connection to it."""
         os.kill(self.postgresql.get_pid(), signal.SIGQUIT)
@@ -150,7 +155,7 @@ def open_stage(folder: Path) -> Iterator[Stage]:
         )
         for child in (stage.mail, stage.receiver, stage.server, stage.worker, stage.deliverer):
             ends.callback(child.kill)
-        ends.callback(lambda: stage.engine.dispose())
+        ends.callback(stage.let_go)
         yield stage
 
 

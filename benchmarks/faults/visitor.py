@@ -1,3 +1,4 @@
+# ruff: noqa: S101 - what must hold under a fault is asserted, as in a test
 """Whoever asks: a citizen with a browser, and a channel's program with a token."""
 
 from __future__ import annotations

@@ -1,0 +1,176 @@
+# ruff: noqa: S101 - what must hold under a fault is asserted, as in a test
+"""Faults 1 to 4: the online store away, slow, emptied, and refusing writes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import redis
+from sqlalchemy import select
+
+from benchmarks.faults.pushes import reachable, tell_one
+from benchmarks.faults.register import fault
+from benchmarks.faults.stage import Stage
+from benchmarks.faults.town import name_of
+from benchmarks.faults.visitor import Timed, Visitor
+from records.database import reading
+from records.tables import outbox
+
+AWAY: Final = "最近一次保存的信息"
+"""Of the banner's words, while pages are made of what was last known."""
+LONGEST: Final = 0.8
+MARKUP: Final = re.compile(r"<[^>]+>|\s+")
+
+
+def entries(page: Timed) -> list[str]:
+    """What a homepage offers: the addresses of its items, in order."""
+    return re.findall(r'href="(/citizens/[^"]+/items/[^"?#]+)', page.text)
+
+
+def p99(pages: list[Timed]) -> float:
+    """The 99th percentile of their times, in seconds."""
+    times = sorted(page.seconds for page in pages)
+    return times[min(len(times) - 1, int(0.99 * len(times)))]
+
+
+def hold_good(pages: list[Timed], usual: list[str], told: str = AWAY) -> None:
+    """Every page is there, says what is amiss, and offers what it offered before."""
+    assert all(page.status == 200 for page in pages), f"statuses {sorted({page.status for page in pages})}"
+    assert all(told in page.text for page in pages), "a page does not say what is amiss"
+    assert all(entries(page) == usual for page in pages), "a page offers something else than before"
+    assert p99(pages) < LONGEST, f"p99 was {p99(pages):.2f} s"
+
+
+def state_of(stage: Stage, subject: str) -> str:
+    """The state of a subject's one push."""
+    with reading(stage.engine) as connection:
+        return str(connection.execute(select(outbox.c.state).where(outbox.c.subject == subject)).scalar_one())
+
+
+def until_sent(stage: Stage, subject: str, within: float = 60) -> None:
+    """Wait for a subject's push to be delivered."""
+    from benchmarks.faults.processes import until
+
+    until(lambda: state_of(stage, subject) == "sent", "the delivery of what waited", within)
+
+
+@fault(1, "Redis down", "valkey-server killed (SIGKILL), its port refusing")
+def down(stage: Stage, quick: bool) -> None:
+    """Pages from what was last known; pushes wait in the database."""
+    reachable(stage, ["p-down"])
+    with Visitor(stage.settings, name_of(1)) as visitor:
+        usual = entries(visitor.homepage())
+        assert usual, "the page offers nothing to begin with"
+        stage.valkey.kill()
+        first = [visitor.homepage() for _ in range(3)]
+        breaker = stage.program.metric("qianmian_online_store_breaker")
+        assert breaker in (1.0, 2.0), f"the breaker is not open after three failures: {breaker}"
+        hold_good([*first, *(visitor.homepage() for _ in range(20 if quick else 100))], usual)
+        assert "online_store_away" in stage.program.troubles()
+        assert stage.program.metric("qianmian_pushing_allowed") == 0
+        tell_one(stage, "p-down", "email")
+        time.sleep(4)
+        assert state_of(stage, "p-down") == "pending", "something was pushed while nobody could count"
+
+
+@fault(3, "Redis restarted empty", "the same server started again with nothing on disk")
+def emptied(stage: Stage, quick: bool) -> None:
+    """Detected by the epoch, refilled without hands; no page takes what was forgotten for unknown."""
+    if stage.valkey.alive:
+        stage.valkey.kill()
+    with Visitor(stage.settings, name_of(1)) as visitor:
+        usual = entries(visitor.homepage())
+        stage.valkey.start()
+        seen = []
+        began = time.monotonic()
+        while time.monotonic() - began < (8 if quick else 20):
+            page = visitor.homepage()
+            assert page.status == 200 and entries(page) == usual, "a page lost what the store forgot"
+            seen.append(AWAY in page.text)
+        assert seen[0], "the first page after the restart does not say that it is of what was last known"
+        stage.well()
+        assert entries(visitor.homepage()) == usual
+    assert stage.redis.dbsize() > 1, "the store was not refilled"
+    until_sent(stage, "p-down")
+    stage.redis.flushall()
+    with Visitor(stage.settings, name_of(2)) as visitor:
+        assert AWAY in visitor.homepage().text, "a flushed store was believed"
+    stage.well()
+
+
+@fault(2, "Redis slow", "2 s of delay on the way to it (our TCP proxy)")
+def slow(stage: Stage, quick: bool) -> None:
+    """Waited for 50 ms at most, no threads pile up, and it is trusted again by one try."""
+    with Visitor(stage.settings, name_of(3)) as visitor:
+        usual = entries(visitor.homepage())
+        before = _threads(stage.server.pid)
+        stage.proxy.turn("slow")
+        try:
+            with ThreadPoolExecutor(4) as pool:
+                pages = list(pool.map(lambda _: visitor.homepage(), range(40 if quick else 200)))
+            hold_good(pages, usual)
+            grown = _threads(stage.server.pid) - before
+            assert grown <= 40, f"{grown} more threads"
+        finally:
+            stage.proxy.turn("open")
+        stage.well()
+        assert stage.program.metric("qianmian_online_store_breaker") == 0
+        assert AWAY not in visitor.homepage().text
+
+
+@fault(4, "Redis disk full / MISCONF", "its folder removed and a save forced: writes refused, reads answered")
+def unwritable(stage: Stage, quick: bool) -> None:
+    """Reads go on; what must be counted before it is sent waits; what is handed in is kept all the same."""
+    reachable(stage, ["p-misconf"])
+    folder = Path(str(stage.redis.config_get("dir")["dir"]))
+    stage.redis.config_set("save", "3600 1")
+    shutil.rmtree(folder)
+    try:
+        _save(stage.redis)
+        try:
+            stage.redis.set("trial", "1")
+            raise AssertionError("the store takes writes: the fault is not injected")
+        except redis.ResponseError as refused:
+            assert "MISCONF" in str(refused), refused
+        with Visitor(stage.settings, name_of(4)) as visitor:
+            page = visitor.homepage()
+        assert page.status == 200 and entries(page) and AWAY not in page.text
+        answer = stage.program.ask("POST", "/v1/interactions", json=_clicked("misconf"))
+        assert answer.status_code == 201, answer.text
+        tell_one(stage, "p-misconf", "email")
+        time.sleep(4)
+        assert state_of(stage, "p-misconf") == "pending", "pushed although nothing could be counted"
+    finally:
+        folder.mkdir(parents=True, exist_ok=True)
+        _save(stage.redis)
+        stage.redis.config_set("save", "")
+    until_sent(stage, "p-misconf")
+
+
+def _save(client: Any) -> None:
+    try:
+        client.save()
+    except redis.ResponseError:
+        return
+
+
+def _clicked(name: str) -> dict[str, Any]:
+    from benchmarks.faults.stage import wall
+
+    return {
+        "client_id": f"one-{name}",
+        "subject": name_of(4),
+        "kind": "click",
+        "at": wall().isoformat(),
+        "channel": "online",
+    }
+
+
+def _threads(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    return int(re.search(r"Threads:\s+(\d+)", status)[1])  # type: ignore[index]
