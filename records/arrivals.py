@@ -41,8 +41,14 @@ class Arrival:
     attempts: int
 
 
-def note_arrivals(connection: Connection, came: Iterable[Came], at: dt.datetime) -> tuple[int, ...]:
-    """Note what came, in the transaction that keeps it; the arrivals' ids. `at` is the time on the wall."""
+def note_arrivals(
+    connection: Connection, came: Iterable[Came], at: dt.datetime | None = None
+) -> tuple[int, ...]:
+    """Note what came, in the transaction that keeps it; the arrivals' ids.
+
+    `at` is the time on the wall (None: now), whatever day the run works as of: waits are measured by it.
+    """
+    at = at or dt.datetime.now(dt.UTC)
     rows = [{**_row(one), "received_at": at, "attempts": 0, "next_attempt_at": at} for one in came]
     if not rows:
         return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -64,6 +64,12 @@ def append_reports(connection: Connection, sent: Sequence[tuple[str, CaseReport]
         _refuse_other_bodies(connection, told)
     _bring_up_to_date(connection, held, before, [one for one in told if one.client_id in added])
     return added
+
+
+def cases_with_ids(connection: Connection, ids: Collection[str]) -> tuple[Case, ...]:
+    """Those of the cases that the records hold, in the order of their ids."""
+    ordered = select(*_CASE).where(cases.c.id.in_(ids)).order_by(cases.c.id)
+    return tuple(Case(*row) for row in connection.execute(ordered))
 
 
 def follows(told: Iterable[CaseReport]) -> tuple[CaseStatus, str | None, dt.datetime, dt.datetime | None]:

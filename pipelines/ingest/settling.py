@@ -21,6 +21,7 @@ from pipelines.ingest.record_store import load_rows
 from pipelines.ingest.report import FileReport
 from pipelines.ingest.sources import SourceFile
 from pipelines.ingest.structure import left_out
+from pipelines.ingest.touched import note_touched
 from records.settings import Settings
 
 
@@ -94,4 +95,5 @@ def settle(
         staged = stage_statements(judged.rows.new, judged.contract, target)
         made.extend([staged, target])
         publish(staged, target)
+    note_touched(connection, judged.contract, judged.rows)
     return report

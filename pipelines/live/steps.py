@@ -1,13 +1,78 @@
-"""The steps a worker takes, in their order."""
+"""The steps a worker takes, in their order: what a case completes, and where its subject stands now."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from pipelines.live.ground import Grounds
+from sqlalchemy import Connection
+
+from pipelines.call_back.step import CallBack
+from pipelines.difference.reassess import Reassessor
+from pipelines.difference.run import had_in, latest_standings
+from pipelines.live.ground import Ground, Grounds
 from pipelines.live.step import Step
+from records.arrivals import Came
+from records.cases import cases_with_ids
+from records.invitation_answers import complete_invitations
+from records.settings import moment_of_writing, today_in_shanghai
+
+CHANGES_STANDING: Final = frozenset(
+    {"case", "evidence", "register", "relation", "consent", "departure", "catalogue"}
+)
+"""What may change where somebody stands. What they look at and ask about does not: a right is decided."""
 
 
 def steps_on(grounds: Grounds) -> Sequence[Step]:
     """All steps, on the ground of the catalogue in use."""
-    return ()
+    called = CallBack(lambda: grounds.latest, lambda: moment_of_writing(grounds.settings))
+    return (CompleteInvitations(grounds), called, Reassess(grounds))
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteInvitations:
+    """A case that succeeded completes the invitations to its matter."""
+
+    grounds: Grounds
+
+    def concerns(self, came: Came) -> bool:
+        """Cases alone."""
+        return came.kind == "case"
+
+    def act(self, connection: Connection, subject: str, came: Sequence[Came], at: dt.datetime) -> None:
+        """Hand each case, as it stands by now, to the invitations."""
+        for case in cases_with_ids(connection, {id_ for one in came for id_ in one.about}):
+            complete_invitations(connection, case)
+
+
+class Reassess:
+    """The subject is judged afresh; what became due is told, what is due no longer is taken back.
+
+    It is the daily difference, of one subject and now, by the same code.
+    """
+
+    def __init__(self, grounds: Grounds) -> None:
+        self._grounds = grounds
+        self._made: tuple[Ground, str | None, Reassessor] | None = None
+
+    def concerns(self, came: Came) -> bool:
+        """What may change where somebody stands."""
+        return came.kind in CHANGES_STANDING
+
+    def act(self, connection: Connection, subject: str, came: Sequence[Came], at: dt.datetime) -> None:
+        """Judge and tell, in the caller's transaction, as of the business day."""
+        settings = self._grounds.settings
+        told_at, on = moment_of_writing(settings), today_in_shanghai(settings)
+        self._reassessor().reassess(connection, subject, told_at, on)
+
+    def _reassessor(self) -> Reassessor:
+        """That of the catalogue in use and the last scoring; made anew when either is another."""
+        ground, standings = self._grounds.latest, latest_standings(self._grounds.settings)
+        name = None if standings is None else standings.name
+        if self._made is None or self._made[0] is not ground or self._made[1] != name:
+            had = had_in(standings)
+            made = Reassessor(ground.catalogue, ground.profiles, ground.book, ground.calendar, had)
+            self._made = ground, name, made
+        return self._made[2]

@@ -52,11 +52,11 @@ def put_in(desk: Desk, files: dict[str, Sequence[str]]) -> IngestReport:
 
 
 def held(desk: Desk) -> dict[str, Any]:
-    """The records and statements, without the names of batches."""
+    """The records and statements, without the names of batches and what is yet to be acted on."""
     records = {
         name: rows
         for name, rows in desk.state()["records"].items()
-        if name not in ("ingest_batch", "quarantine")
+        if name not in ("ingest_batch", "quarantine", "arrival")
     }
     attributes = {
         table: desk.statements(table).rows()
