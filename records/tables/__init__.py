@@ -5,6 +5,7 @@ from __future__ import annotations
 from records.tables.asking import call_back, hand_over, invitation, invitation_report
 from records.tables.audit import audit, audit_head, audit_key, audit_view
 from records.tables.behaviour import consultation, interaction, rating
+from records.tables.campaigns import audience_preview, campaign, campaign_member
 from records.tables.choices import (
     consent_question,
     deleted_tag,
@@ -42,11 +43,14 @@ __all__ = [
     "agent_grant",
     "appointment",
     "arrival",
+    "audience_preview",
     "audit",
     "audit_head",
     "audit_key",
     "audit_view",
     "call_back",
+    "campaign",
+    "campaign_member",
     "case",
     "case_report",
     "code_sent",

@@ -14,6 +14,8 @@ InboxKind = Literal["reminder", "invitation", "policy_package", "answer", "notic
 InvitationStatus = Literal["proposed", "accepted", "postponed", "declined", "completed", "expired"]
 CallBackOutcome = Literal["sent", "nobody_known", "nothing_matches", "not_to_be_told"]
 """What came of a closed consultation: only the first reached anybody."""
+CampaignState = Literal["draft", "approved", "sending", "stopped", "finished"]
+CampaignArm = Literal["told", "held_out"]
 OutboxState = Literal["pending", "sending", "sent", "failed", "cancelled", "expired"]
 DeliveryOutcome = Literal["delivered", "temporary_failure", "permanent_failure", "technical_failure"]
 ReminderChannel = Literal["inbox", "app", "email", "sms", "webhook", "letter"]
@@ -64,6 +66,8 @@ RELATION_KINDS: tuple[str, ...] = get_args(RelationKind)
 INBOX_KINDS: tuple[str, ...] = get_args(InboxKind)
 INVITATION_STATUSES: tuple[str, ...] = get_args(InvitationStatus)
 CALL_BACK_OUTCOMES: tuple[str, ...] = get_args(CallBackOutcome)
+CAMPAIGN_STATES: tuple[str, ...] = get_args(CampaignState)
+CAMPAIGN_ARMS: tuple[str, ...] = get_args(CampaignArm)
 OUTBOX_STATES: tuple[str, ...] = get_args(OutboxState)
 DELIVERY_OUTCOMES: tuple[str, ...] = get_args(DeliveryOutcome)
 REMINDER_CHANNELS: tuple[str, ...] = get_args(ReminderChannel)
