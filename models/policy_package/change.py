@@ -81,8 +81,9 @@ class PackageChange:
     altered: tuple[Altered, ...]
     total_before: float | None
     total_now: float | None
-    unknown_before: int
-    unknown_now: int
+    unknown_before: int | None
+    unknown_now: int | None
+    """Items that bring money of unknown amount; None where that is not told."""
 
     @property
     def yuan_more(self) -> float | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog.catalogue import Catalogue
 from models.policy_package.candidate import Money
 from models.policy_package.package import GivenUp, NearMiss, PackageEntry, PackageGroup, PolicyPackage
 from models.recommendation import Reason
+from records.package_changes import Recorded
 from serving.pages.cards import Reader
 from serving.pages.frame import Frame
 from serving.pages.offices import item_url
+from serving.pages.package_changes_context import ChangeOfDay, changes_shown
 from serving.wording import Mode, Words
 
 ON_HOMEPAGE: dict[Mode, int] = {"standard": 2, "elder": 1}
@@ -66,12 +69,17 @@ class PackageContext:
     given_up: tuple[PacketLine, ...]
     near_misses: tuple[PacketLine, ...]
     weighed_by: str
+    changes: tuple[ChangeOfDay, ...] = ()
 
 
 def package_context(
-    package: PolicyPackage, catalogue: Catalogue, reader: Reader, page_frame: Frame
+    package: PolicyPackage,
+    catalogue: Catalogue,
+    reader: Reader,
+    page_frame: Frame,
+    news: Iterable[Recorded] = (),
 ) -> PackageContext:
-    """A policy package in the reader's words."""
+    """A policy package in the reader's words, and what changed of it lately."""
     words = reader.words
     weighed = package.weighed_by
     return PackageContext(
@@ -86,6 +94,7 @@ def package_context(
         weighed_by=words("package.weighed_by_rules")
         if weighed == "rules"
         else words("package.weighed_by_model", model=weighed),
+        changes=changes_shown(news, catalogue, reader),
     )
 
 

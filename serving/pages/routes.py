@@ -22,12 +22,14 @@ from serving.identity.home import home_of
 from serving.identity.signed_out import welcome_page
 from serving.identity.visit import Visit
 from serving.invitations import lists_of
+from serving.package_news import package_news
 from serving.pages.addresses import home_url
 from serving.pages.cards import Reader
 from serving.pages.general_page import general_page
 from serving.pages.homepage_context import homepage_context
 from serving.pages.invitations_context import invited_panel
 from serving.pages.items_context import Narrowing, SectionName, items_context, items_heading
+from serving.pages.package_changes_context import SHOWN
 from serving.pages.package_context import package_context
 from serving.pages.questions_context import Labels, NextQuestion, next_question
 from serving.pages.rendering import Context, Renderer
@@ -90,7 +92,8 @@ def policy_package(request: Request, id: Id, parts: OpenParts) -> Response:
     known = parts.desk.known(SubjectKind.ENTERPRISE, id)
     reader = reader_of(request, known)
     frame = frame_of(request, reader.words("package.title"), synthetic=parts.samples.synthetic)
-    context = package_context(parts.desk.package_of(known), parts.catalogue, reader, frame)
+    news = package_news(parts.desk, id, most=SHOWN)
+    context = package_context(parts.desk.package_of(known), parts.catalogue, reader, frame, news)
     return page(request, "package", context)
 
 
