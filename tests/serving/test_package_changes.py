@@ -1,4 +1,4 @@
-"""What changed of a firm's package: the interface and the page tell the same, unknown sums are never added."""
+"""What changed of a firm's package: interface and page tell the same, and unknown sums are never added."""
 
 from __future__ import annotations
 
