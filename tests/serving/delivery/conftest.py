@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
 from records.database import engine_for, migrate
 from records.keys import Secrets
@@ -27,18 +28,26 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Any]:
+def postgres() -> Iterator[Callable[[], str]]:
+    """Makes fresh databases at the current schema, all from one that is migrated once."""
     with postgresql_server() as server:
-        yield server
+        pattern = new_database(server)
+        migrate(pattern)
+
+        def fresh() -> str:
+            name = f"test_{uuid.uuid4().hex}"
+            server.psql(f"create database {name} template {make_url(pattern).database}")
+            return str(server.get_uri(database=name))
+
+        yield fresh
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Records at the current schema, empty."""
-    if request.param == "sqlite":
-        address = f"sqlite:///{tmp_path / 'records.db'}"
-    else:
-        address = new_database(request.getfixturevalue("postgres"))
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres")())
+    address = f"sqlite:///{tmp_path / 'records.db'}"
     migrate(address)
     return address
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-BETWEEN = b"\x00"
 
 
 @dataclass
@@ -20,11 +18,16 @@ class Sink:
 
     keep: Callable[[bytes], None]
     refuse: Callable[[str, str], bytes | None] = lambda command, argument: None
-    commands: list[str] = field(default_factory=list)
     pipelining: bool = True
+    sender: bool = False
+    addressed: bool = False
+    """Whether a recipient was taken. One that was refused need not keep the text from being asked for."""
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        await replace(self)._talk(reader, writer)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             writer.write(b"220 sink\r\n")
             while line := await reader.readline():
@@ -41,6 +44,7 @@ class Sink:
         command, _, argument = line.partition(" ")
         command = command.lower()
         refused = self.refuse(command, argument)
+        self.sender = refused is None if command == "mail" else self.sender
         if refused is not None:
             writer.write(refused)
             return not refused.startswith(b"421")
@@ -49,10 +53,13 @@ class Sink:
         elif command == "data":
             writer.write(b"354 go on\r\n")
             await writer.drain()
-            text = await reader.readuntil(b"\r\n.\r\n")
-            late = self.refuse("text", "")
+            text = b"\r\n"
+            while not text.endswith(b"\r\n.\r\n"):
+                text += await reader.readuntil(b".\r\n")
+            late = self.refuse("text", "") if self.addressed else b"554 to nobody\r\n"
+            self.addressed = False
             if late is None:
-                self.keep(text[:-3].replace(b"\r\n..", b"\r\n."))
+                self.keep(text[:-3].replace(b"\r\n..", b"\r\n.")[2:])
                 writer.write(b"250 taken\r\n")
             else:
                 writer.write(late)
@@ -60,6 +67,7 @@ class Sink:
             writer.write(b"221 bye\r\n")
             return False
         else:
+            self.addressed = self.addressed or (self.sender and command == "rcpt")
             writer.write(b"250 ok\r\n")
         return True
 
