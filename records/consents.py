@@ -12,6 +12,7 @@ from catalog.vocabulary import SubjectKind
 from features.schema import PurposeName
 from privacy.consent import Consent, granted_targets
 from privacy.consent_texts import ConsentTexts, default_texts
+from records.arrivals import Came, note_arrivals
 from records.bulk import read_rows
 from records.reliance import cancel_pushes_relying_on, reliance
 from records.tables import consent
@@ -96,6 +97,7 @@ def grant(
     if fresh:
         row = {"subject": subject, "purpose": purpose, "granted_at": when, "text_version": text_version}
         connection.execute(insert(consent), [{**row, "target": target} for target in fresh])
+        note_arrivals(connection, [Came(subject, "consent")])
     return len(fresh)
 
 
@@ -111,5 +113,7 @@ def withdraw(
     when = case((consent.c.granted_at > at, consent.c.granted_at), else_=at)
     open_rows = (*mine, consent.c.withdrawn_at.is_(None))
     taken = connection.execute(update(consent).where(*open_rows).values(withdrawn_at=when)).rowcount
+    if taken:
+        note_arrivals(connection, [Came(subject, "consent")])
     cancelled = cancel_pushes_relying_on(connection, subject, [reliance(purpose, t) for t in wanted])
     return taken, cancelled

@@ -10,6 +10,7 @@ import polars as pl
 from sqlalchemy import Connection, select, update
 
 from models.feedback.wishes import Said, Wanted
+from records.arrivals import Came, note_arrivals
 from records.bulk import rows_with_keys
 from records.insertion import insert_new
 from records.interactions import require_own
@@ -80,11 +81,14 @@ def declare_done(
         "opened_at": at,
         "closed_at": at,
     }
-    if insert_new(connection, cases, "id", [row]):
-        return True
-    told_again = update(cases).where(cases.c.id == id_, cases.c.status == "withdrawn")
-    changed = connection.execute(told_again.values(status="self_declared", opened_at=at, closed_at=at))
-    return changed.rowcount > 0
+    new = bool(insert_new(connection, cases, "id", [row]))
+    if not new:
+        told_again = update(cases).where(cases.c.id == id_, cases.c.status == "withdrawn")
+        changed = connection.execute(told_again.values(status="self_declared", opened_at=at, closed_at=at))
+        new = changed.rowcount > 0
+    if new:
+        note_arrivals(connection, [Came(subject, "case", (id_,), frozenset({item}))])
+    return new
 
 
 def take_back_done(
@@ -94,7 +98,10 @@ def take_back_done(
     require_own(connection, subject, {scope_item})
     id_ = _case_id(scope_item, item, cycle)
     declared = update(cases).where(cases.c.id == id_, cases.c.status == "self_declared")
-    return connection.execute(declared.values(status="withdrawn", closed_at=at)).rowcount > 0
+    taken = connection.execute(declared.values(status="withdrawn", closed_at=at)).rowcount > 0
+    if taken:
+        note_arrivals(connection, [Came(subject, "case", (id_,), frozenset({item}))])
+    return taken
 
 
 def _postponed_by_many(connection: Connection, ids: pl.Series) -> dict[str, tuple[Said, ...]]:

@@ -1,4 +1,4 @@
-"""The steps a worker takes, in their order: what a case completes, and where its subject stands now."""
+"""The steps a worker takes, in their order: what a case completes, who is called back, who stands where."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from catalog.vocabulary import SubjectKind
 from pipelines.call_back.step import CallBack
 from pipelines.difference.reassess import Reassessor
 from pipelines.difference.run import had_in, latest_standings
 from pipelines.live.ground import Ground, Grounds
 from pipelines.live.step import Step
+from pipelines.package_push.renewal import Renewer
 from records.arrivals import Came
 from records.cases import cases_with_ids
 from records.invitation_answers import complete_invitations
 from records.settings import moment_of_writing, today_in_shanghai
+from records.subjects import kind_of
 
 CHANGES_STANDING: Final = frozenset(
     {"case", "evidence", "register", "relation", "consent", "departure", "catalogue"}
@@ -28,7 +31,7 @@ CHANGES_STANDING: Final = frozenset(
 def steps_on(grounds: Grounds) -> Sequence[Step]:
     """All steps, on the ground of the catalogue in use."""
     called = CallBack(lambda: grounds.latest, lambda: moment_of_writing(grounds.settings))
-    return (CompleteInvitations(grounds), called, Reassess(grounds))
+    return (CompleteInvitations(grounds), called, Reassess(grounds), RenewPackage(grounds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +79,22 @@ class Reassess:
             made = Reassessor(ground.catalogue, ground.profiles, ground.book, ground.calendar, had)
             self._made = ground, name, made
         return self._made[2]
+
+
+@dataclass(frozen=True, slots=True)
+class RenewPackage:
+    """An enterprise's policy package is computed anew, and one digest of what changed is told."""
+
+    grounds: Grounds
+
+    def concerns(self, came: Came) -> bool:
+        """What may change where somebody stands; of enterprises alone, which the records say."""
+        return came.kind in CHANGES_STANDING
+
+    def act(self, connection: Connection, subject: str, came: Sequence[Came], at: dt.datetime) -> None:
+        """Compute and tell, in the caller's transaction; nothing for a citizen."""
+        if kind_of(connection, subject) is not SubjectKind.ENTERPRISE:
+            return
+        ground, settings = self.grounds.latest, self.grounds.settings
+        renewer = Renewer(ground.catalogue, ground.profiles, ground.book, ground.calendar)
+        renewer.renew(connection, subject, moment_of_writing(settings), today_in_shanghai(settings))
