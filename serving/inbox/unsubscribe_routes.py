@@ -20,6 +20,7 @@ from serving.pages.frame import Frame
 from serving.pages.page import page
 from serving.pages.request_frame import frame_of
 from serving.parts import Parts
+from serving.privacy.decisions import Detail
 from serving.reader import words_of
 from serving.wording import Words
 
@@ -56,7 +57,7 @@ def end(request: Request, word: Word, parts: OpenParts) -> Response:
         one = subscribed(connection, parts.secrets, word)
         if one is not None and one.wanted:
             cancelled = unsubscribe(connection, one, at)
-            detail = {"theme": one.topic, "channel": one.channel, "cancelled": cancelled}
+            detail: Detail = {"theme": one.topic, "channel": one.channel, "cancelled": cancelled}
             said = AuditEntry(at, "nobody", "link", "unsubscribed", one.subject, "remind", detail)
             parts.audit.append(connection, said)
         now = subscribed(connection, parts.secrets, word)

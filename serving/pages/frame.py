@@ -41,6 +41,8 @@ class Frame:
     """True where anybody may sign in as anybody."""
     privacy_url: str | None = None
     """Where the subject of the page decides on their data; None on pages of nobody."""
+    inbox_url: str | None = None
+    """Where what the subject of the page was told is; None on pages of nobody."""
     features_on: str | None = None
     """Up to when the register data go, in words; None where it was not noted."""
     degraded: tuple[str, ...] = ()

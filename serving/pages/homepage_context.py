@@ -8,6 +8,7 @@ from catalog.catalogue import Catalogue
 from catalog.vocabulary import Names, SubjectKind
 from models.policy_package.package import PolicyPackage
 from models.recommendation import Homepage, Urgency
+from serving.inbox.page_context import InboxPart
 from serving.pages.cards import Reader
 from serving.pages.events import EventCard, event_card
 from serving.pages.feedback_form import FeedbackForm
@@ -56,6 +57,8 @@ class HomepageContext:
     notices: tuple[str, ...]
     every_item_url: str
     ordered_by: str
+    inbox: InboxPart | None = None
+    """What the subject was told last."""
     undo: FeedbackForm | None = None
     """How to take back what was just said."""
     invited: InvitedPanel | None = None

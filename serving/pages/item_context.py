@@ -15,6 +15,7 @@ from catalog.support_policy import SupportPolicy
 from catalog.vocabulary import Proactive, Status
 from models.recommendation import Assessment, Entry, Standing, Verdict
 from models.standing.business_day import business_date
+from serving.inbox.follow_form import FollowForm
 from serving.pages.cards import Card, Reader, card
 from serving.pages.conditions import condition_text
 from serving.pages.facts import Fact, attribute_named, facts_of
@@ -97,6 +98,8 @@ class ItemContext:
     confidence: str
     item_id: str
     item_code: str | None
+    follow: FollowForm | None = None
+    """By which the subject who asks follows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +14,7 @@ from records.subjects import UnknownSubject
 from serving.access import Id, OpenParts
 from serving.errors import UnknownItem
 from serving.identity.access import PUBLIC, reached
+from serving.inbox.follow_form import follow_form
 from serving.pages.cards import Reader
 from serving.pages.item_context import Asked, item_context
 from serving.pages.request_frame import frame_of
@@ -47,7 +50,11 @@ def _item_page(
     synthetic = subject is not None and parts.samples.synthetic
     frame = frame_of(request, words.name(item.names), synthetic=synthetic)
     asked = None if subject is None else _asked(request, parts, item, subject, scope_item)
-    return page(request, "item", item_context(item, parts.catalogue, words, frame, asked))
+    context = item_context(item, parts.catalogue, words, frame, asked)
+    if subject is not None:
+        kind, _, whose = subject.partition(":")
+        context = replace(context, follow=follow_form(request, parts, item, SubjectKind(kind), whose))
+    return page(request, "item", context)
 
 
 def _asked(request: Request, parts: Parts, item: Item, subject: str, scope_item: str | None) -> Asked:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, get_args
+from typing import Any, Final, get_args
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -33,6 +33,7 @@ from serving.pages.privacy_context import (
 from serving.pages.rendering import Renderer
 from serving.pages.request_frame import frame_of
 from serving.pages.routes import page
+from serving.pages.sent_form import Sent, one_in, text_in
 from serving.parts import Parts
 from serving.privacy.access import CLOSES, DECIDES, DECIDING, SEES, CurrentCapacity, Deciding, Kind
 from serving.privacy.closing import account_scope, close_account
@@ -44,18 +45,7 @@ from serving.reader import mode_of, words_of
 
 router = APIRouter(include_in_schema=False)
 
-LONGEST: Final = 2000
 SAID: Final = ("recommendation", "reminders", "tags", "consents", "request")
-Fields = dict[str, list[str]]
-
-
-async def sent_fields(request: Request) -> Fields:
-    """The fields of a form, each with all its values."""
-    form = await request.form()
-    return {name: [v for v in form.getlist(name) if isinstance(v, str)] for name in form}
-
-
-Sent = Annotated[Fields, Depends(sent_fields)]
 
 
 def privacy(request: Request, id: Id, kind: Kind, parts: OpenParts) -> Response:
@@ -94,13 +84,13 @@ def closing(request: Request, id: Id, kind: Kind, parts: OpenParts) -> Response:
 
 def choose_recommendation(id: Id, kind: Kind, deciding: Deciding, sent: Sent) -> Response:
     """Switch personalised recommendation."""
-    deciding.recommend(_one(sent, "personalised", ("yes", "no")) == "yes")
+    deciding.recommend(one_in(sent, "personalised", ("yes", "no")) == "yes")
     return _back(kind, id, "recommendation")
 
 
 def choose_reminders(id: Id, kind: Kind, deciding: Deciding, sent: Sent) -> Response:
     """Set which themes' reminders are wanted by a channel."""
-    channel: ReminderChannel = _one(sent, "channel", CHANNELS[kind])
+    channel: ReminderChannel = one_in(sent, "channel", CHANNELS[kind])
     deciding.remind_of(channel, frozenset(sent.get("theme", ())))
     return _back(kind, id, "reminders")
 
@@ -108,7 +98,7 @@ def choose_reminders(id: Id, kind: Kind, deciding: Deciding, sent: Sent) -> Resp
 def choose_tag(id: Id, kind: Kind, deciding: Deciding, sent: Sent) -> Response:
     """Delete a tag or take its deletion back."""
     try:
-        deciding.tag(_text(sent, "tag"), _one(sent, "wanted", ("yes", "no")) == "yes")
+        deciding.tag(text_in(sent, "tag"), one_in(sent, "wanted", ("yes", "no")) == "yes")
     except UnknownTag as unknown:
         raise InvalidRequest(Fault("/body/tag", "the dictionary has no such tag")) from unknown
     return _back(kind, id, "tags")
@@ -116,19 +106,19 @@ def choose_tag(id: Id, kind: Kind, deciding: Deciding, sent: Sent) -> Response:
 
 def choose_consent(id: Id, kind: Kind, deciding: Deciding, sent: Sent) -> Response:
     """Say yes or no to one purpose's use of one theme."""
-    purpose: PurposeName = _one(sent, "purpose", get_args(PurposeName))
-    theme, granted = _text(sent, "theme"), _one(sent, "granted", ("yes", "no")) == "yes"
-    deciding.consent(purpose, theme, granted, _text(sent, "text_version") if granted else None)
+    purpose: PurposeName = one_in(sent, "purpose", get_args(PurposeName))
+    theme, granted = text_in(sent, "theme"), one_in(sent, "granted", ("yes", "no")) == "yes"
+    deciding.consent(purpose, theme, granted, text_in(sent, "text_version") if granted else None)
     return _back(kind, id, f"consents&theme={quote(theme, safe='')}", f"theme-{theme}")
 
 
 def ask(id: Id, kind: Kind, deciding: Deciding, capacity: CurrentCapacity, sent: Sent) -> Response:
     """Take in a complaint, a dispute or another request."""
-    wanted: RequestKind = _one(sent, "kind", ("access", "copy", "correct", "explain", "complaint"))
+    wanted: RequestKind = one_in(sent, "kind", ("access", "copy", "correct", "explain", "complaint"))
     asked = Asked(
         subject=id,
         kind=wanted,
-        said=_text(sent, "said"),
+        said=text_in(sent, "said"),
         capacity=capacity,
         scope_item=next(iter(sent.get("scope_item", ())), None),
         attribute=next(iter(sent.get("attribute", ())), None),
@@ -139,7 +129,7 @@ def ask(id: Id, kind: Kind, deciding: Deciding, capacity: CurrentCapacity, sent:
 
 def close(request: Request, id: Id, parts: OpenParts, deciding: Deciding, sent: Sent) -> Response:
     """Erase the subject from every store, and show the receipt: the page after which there is none."""
-    if _text(sent, "confirmation") != id:
+    if text_in(sent, "confirmation") != id:
         raise InvalidRequest(Fault("/body/confirmation", "repeat the subject's own id"))
     receipt = close_account(deciding)
     words = words_of(request)
@@ -191,22 +181,6 @@ def _back(kind: SubjectKind, subject: str, done: str, anchor: str | None = None)
 def _attached(body: bytes, media_type: str, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return Response(body, media_type=media_type, headers=headers)
-
-
-def _text(sent: Fields, name: str) -> str:
-    """A field that must say something. Raises InvalidRequest."""
-    text = next(iter(sent.get(name, ())), "").strip()
-    if not text or len(text) > LONGEST:
-        raise InvalidRequest(Fault(f"/body/{name}", f"write something, of at most {LONGEST} characters"))
-    return text
-
-
-def _one(sent: Fields, name: str, of: tuple[Any, ...]) -> Any:
-    """A field that must be one of some words. Raises InvalidRequest."""
-    text = next(iter(sent.get(name, ())), None)
-    if text not in of:
-        raise InvalidRequest(Fault(f"/body/{name}", f"one of {', '.join(of)}"))
-    return text
 
 
 SHOWN: dict[str, Any] = {

@@ -33,7 +33,8 @@ def frame_of(request: Request, title: str, *, synthetic: bool) -> Frame:
     )
     return replace(
         made,
-        privacy_url=_privacy_url(request),
+        privacy_url=_own_url(request, "privacy"),
+        inbox_url=_own_url(request, "inbox"),
         session=session_frame(request, words_of(request)),
         sign_in_url=sign_in_url(request),
         development=request.app.state.settings.profile == "development",
@@ -48,8 +49,8 @@ def features_on(parts: Parts, words: Words) -> str | None:
     return None if made is None else words.day(made.astimezone(SHANGHAI).date())
 
 
-def _privacy_url(request: Request) -> str | None:
-    """Where the subject named by the address decides on their data; None where it names nobody."""
+def _own_url(request: Request, place: str) -> str | None:
+    """A page of the subject named by the address; None where it names nobody."""
     folder, id_ = request.url.path.split("/")[1], request.path_params.get("id")
     kind = next((kind for kind, name in FOLDERS.items() if name == folder), None)
-    return f"{home_url(kind, id_)}/privacy" if kind is not None and id_ is not None else None
+    return f"{home_url(kind, id_)}/{place}" if kind is not None and id_ is not None else None

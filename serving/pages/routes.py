@@ -21,6 +21,7 @@ from serving.identity.access import OWN_CITIZEN, OWN_ENTERPRISE, PUBLIC, MaybeVi
 from serving.identity.home import home_of
 from serving.identity.signed_out import welcome_page
 from serving.identity.visit import Visit
+from serving.inbox.page_routes import home_part
 from serving.invitations import lists_of
 from serving.package_news import package_news
 from serving.pages.addresses import home_url
@@ -140,7 +141,7 @@ def _homepage(request: Request, parts: Parts, kind: SubjectKind, id: str) -> Res
         homepage, parts.catalogue, reader, frame, package, question, known.judgement.impossible()
     )
     invited = invited_panel(lists_of(parts, known), labels, parts.catalogue, reader)
-    context = replace(context, invited=invited)
+    context = replace(context, invited=invited, inbox=home_part(request, parts, kind, id))
     return page(request, "homepage", thanked(context, request.query_params, reader))
 
 

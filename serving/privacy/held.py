@@ -19,6 +19,7 @@ from privacy.consent import Consent
 from privacy.mask import mask
 from privacy.purposes import PURPOSES
 from records.audit import Access
+from records.contacts import contacts_of
 from records.database import reading
 from records.holdings import held_rows
 from records.identities import documents_of
@@ -75,6 +76,7 @@ def held_of(parts: Parts, kind: SubjectKind, subject: str) -> Held:
     with reading(parts.engine) as connection:
         rows = {table.name: found for table, found in held_rows(connection, subject)}
         documents = documents_of(connection, parts.secrets, subject)
+        contacts = contacts_of(connection, parts.secrets, subject, parts.desk.clock.at())
         accesses = parts.audit.accesses(connection, subject, MOST_ACCESSES)
         argued = disputed(connection, subject)
     left_out = sorted(
@@ -92,7 +94,7 @@ def held_of(parts: Parts, kind: SubjectKind, subject: str) -> Held:
         subject=subject,
         kind=kind,
         at=parts.desk.clock.at(),
-        documents=documents,
+        documents={**documents, **{f"contact_{one.channel}": one.address for one in contacts}},
         values=tuple(_values(parts, profile, _open_to(parts, profile, consents), argued)),
         tables=plain,
         left_out=tuple(left_out),

@@ -24,6 +24,17 @@ PRIVACY = {
 }
 
 
+TELLING = {
+    f"/v1/{folder}/{{id}}/{name}"
+    for folder in ("citizens", "enterprises")
+    for name in (
+        *("inbox", "inbox/{message}/read", "inbox/{message}/dismiss", "pace"),
+        *("contacts", "contacts/{channel}", "contacts/{channel}/verification"),
+        *("subscriptions", "subscriptions/{followed}/{target}"),
+    )
+}
+
+
 def schemas() -> dict[str, type[BaseModel]]:
     """Every schema of the API by name."""
     found: dict[str, type[BaseModel]] = {"ProblemSchema": ProblemSchema}
@@ -102,6 +113,7 @@ def test_pages_are_no_part_of_the_interface(described: Any) -> None:
             "/ready",
         }
         | PRIVACY
+        | TELLING
     )
 
 
