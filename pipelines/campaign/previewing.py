@@ -1,0 +1,52 @@
+"""Counting audiences: how many, told only where neither the count nor its difference to others is small.
+
+Those are counted who let themselves be reminded and counted by what the rule reads. What was told of other
+audiences of late is counted again beside the new one: where two would differ by a few, the new is not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import polars as pl
+
+from features.schema import PurposeName
+from pipelines.campaign.audience import Audiences, People
+from privacy.aggregates import Counts, release
+
+REMIND: Final[PurposeName] = "remind"
+AGGREGATE: Final[PurposeName] = "aggregate"
+YES, NO = "yes", "no"
+WHOLE: Final = 10
+
+
+def counted(audiences: Audiences, population: Iterable[People]) -> tuple[int | None, int | None]:
+    """How many may be counted, and how many of them the last rule holds of; in whole tens, None for a few.
+
+    The rules before the last are those that were told before, the earliest first.
+    """
+    names = [str(place) for place in range(len(audiences.rules))]
+    counts = Counts(tuple(names))
+    for page in population:
+        both = _both(audiences, page, names)
+        counts.add(both.select(_named(name) for name in names))
+    released = release(counts)
+    last = names[-1]
+    return _tens(released.told([(last, YES), (last, NO)])), _tens(released.told([(last, YES)]))
+
+
+def _both(audiences: Audiences, page: People, names: Sequence[str]) -> pl.DataFrame:
+    """Who is in by what reminders know and by what counts know; a row for whoever both may know."""
+    reminded = audiences.members(page, REMIND)
+    open_ = audiences.members(page, AGGREGATE)
+    joined = reminded.join(open_, on="subject", how="inner", suffix="_counted")
+    return joined.select("subject", *(pl.col(name) & pl.col(f"{name}_counted") for name in names))
+
+
+def _named(name: str) -> pl.Expr:
+    return pl.when(pl.col(name)).then(pl.lit(YES)).otherwise(pl.lit(NO)).alias(name)
+
+
+def _tens(count: int | None) -> int | None:
+    return None if count is None else count - count % WHOLE
