@@ -55,9 +55,11 @@ class ByFile:
     def __init__(self, folder: Path, word: Word, clock: Callable[[], dt.datetime]) -> None:
         self._folder, self._word, self._clock = folder, word, clock
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, parcels: Sequence[Parcel], until: dt.datetime) -> Sequence[Outcome]:
         """Put the letters down as one batch."""
         at = self._clock()
+        if at > until:
+            return [Outcome(each.key, "unsent") for each in parcels]
         outcomes: list[Outcome] = []
         letters: list[Letter] = []
         try:

@@ -6,7 +6,7 @@ import datetime as dt
 import smtplib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, repeat
 
 from serving.delivery.letter import Sending, letter, message_id
 from serving.delivery.mail_server import MailServer, Reply
@@ -34,13 +34,13 @@ class ByMail:
         self._servers = [MailServer(settings) for _ in range(settings.mail_connections)]
         self._pool = ThreadPoolExecutor(len(self._servers)) if len(self._servers) > 1 else None
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, parcels: Sequence[Parcel], until: dt.datetime) -> Sequence[Outcome]:
         """Hand the letters over; after a failure of the way itself the rest is not tried."""
         if self._pool is None:
-            return self._in_turn(self._servers[0], parcels)
+            return self._in_turn(self._servers[0], parcels, until)
         n = len(self._servers)
         shares = (parcels[number::n] for number in range(n))
-        return list(chain.from_iterable(self._pool.map(self._in_turn, self._servers, shares)))
+        return list(chain.from_iterable(self._pool.map(self._in_turn, self._servers, shares, repeat(until))))
 
     def close(self) -> None:
         """Break the connections off."""
@@ -49,9 +49,14 @@ class ByMail:
         for server in self._servers:
             server.close()
 
-    def _in_turn(self, server: MailServer, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def _in_turn(
+        self, server: MailServer, parcels: Sequence[Parcel], until: dt.datetime
+    ) -> Sequence[Outcome]:
         outcomes: list[Outcome] = []
         for number, parcel in enumerate(parcels):
+            if self._clock() > until:
+                outcomes += [Outcome(each.key, "unsent") for each in parcels[number:]]
+                break
             outcome = self._one(server, parcel)
             outcomes.append(outcome)
             noted = outcome.verdict != "delivered" or self._note(parcel, outcome.receipt or "")

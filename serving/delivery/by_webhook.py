@@ -51,11 +51,11 @@ class ByWebhook:
         self._client = httpx.Client(timeout=self._within, follow_redirects=False, trust_env=False)
         self._found: tuple[float, Destination] | None = None
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, parcels: Sequence[Parcel], until: dt.datetime) -> Sequence[Outcome]:
         """Hand the messages over, as many at once as a request takes."""
         outcomes: list[Outcome] = []
         for begin in range(0, len(parcels), MOST_AT_ONCE):
-            if any(one.verdict == "channel" for one in outcomes):
+            if self._clock() > until or any(one.verdict == "channel" for one in outcomes):
                 outcomes += [Outcome(each.key, "unsent") for each in parcels[begin:]]
                 break
             outcomes += self._some(parcels[begin : begin + MOST_AT_ONCE])

@@ -177,7 +177,7 @@ class Deliverer:
             clock=self._clock,
             stopping=self._ended.is_set,
             lease_id=f"{self.id}-{channel}",
-            margin=dt.timedelta(seconds=2 * settings.gateway_timeout + 5),
+            margin=dt.timedelta(seconds=min(5 * settings.gateway_timeout, settings.delivery_lease / 2)),
         )
 
 

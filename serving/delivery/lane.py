@@ -55,12 +55,12 @@ class Lane:
 
     def _send(self, claimed: Claimed) -> dict[str, Outcome]:
         outcomes: dict[str, Outcome] = {}
-        size = LOOK_EVERY.get(self.channel, 100)
+        size, until = LOOK_EVERY.get(self.channel, 100), claimed.lease.until - self.margin
         for begin in range(0, len(claimed.parcels), size):
-            if self.stopping() or self.clock() > claimed.lease.until - self.margin:
+            if self.stopping() or self.clock() > until:
                 break
             some = self._still_wanted(claimed.parcels[begin : begin + size], claimed.lease)
-            done = self.sender.send(some) if some else ()
+            done = self.sender.send(some, until) if some else ()
             outcomes |= {outcome.key: outcome for outcome in done}
             if any(outcome.verdict == "channel" for outcome in done):
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -30,8 +31,8 @@ class Outcome:
 class Sender(Protocol):
     """A way out: hands messages over and says of each what became of it."""
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        """One outcome a message; never raises for what a receiver does."""
+    def send(self, parcels: Sequence[Parcel], until: dt.datetime) -> Sequence[Outcome]:
+        """One outcome a message; never raises for what a receiver does. Begins nothing after `until`."""
         ...
 
     def close(self) -> None:

@@ -56,7 +56,7 @@ class DeliverySettings(ServingSettings):
     """Where letters are put down for printing; unset: none is."""
     delivery_batch: int = Field(default=200, ge=1, le=1000)
     """Messages claimed at once."""
-    delivery_lease: float = Field(default=120, ge=30, le=3600)
+    delivery_lease: float = Field(default=120, ge=4, le=3600)
     """Seconds after which what a killed deliverer was sending is taken over."""
     mail_rate: float = Field(default=2000, gt=0)
     """E-mails a second, at most, by all deliverers together."""
@@ -98,6 +98,8 @@ class DeliverySettings(ServingSettings):
                 keys_of(secret.get_secret_value())
             except SecretRefused as error:
                 faults.append(f"{name}_SECRET: {error}")
+        if self.delivery_lease < 4 * self.gateway_timeout:
+            faults.append("QIANMIAN_DELIVERY_LEASE must be at least four times QIANMIAN_GATEWAY_TIMEOUT")
         if self.mail_user is not None and self.mail_password is None:
             faults.append("set QIANMIAN_MAIL_PASSWORD_FILE")
         if (

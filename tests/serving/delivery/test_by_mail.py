@@ -26,6 +26,7 @@ from tests.serving.delivery.mail_sink import Sink
 from tests.serving.delivery.parcels import ADDRESS, UNSUBSCRIBE, parcel
 
 NOW = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC)
+LATER = NOW + dt.timedelta(days=36_500)
 MANY = [parcel(key=f"{n:032x}", address=f"p{n}@example.cn") for n in range(5)]
 Refuse = Callable[[str, str], bytes | None]
 
@@ -77,7 +78,7 @@ def sent(port: int, parcels: list[Parcel], note: bool = True, **more: Any) -> li
         lambda: NOW,
     )
     try:
-        outcomes = {one.key: (one.verdict, one.code) for one in way.send(parcels)}
+        outcomes = {one.key: (one.verdict, one.code) for one in way.send(parcels, LATER)}
         return [outcomes[each.key] for each in parcels]
     finally:
         way.close()
@@ -180,7 +181,7 @@ def test_a_server_without_starttls_gets_nothing() -> None:
             lambda one, receipt: True,
             lambda: NOW,
         )
-        assert [one.code for one in way.send(MANY[:1])] == ["SMTPNotSupportedError"]
+        assert [one.code for one in way.send(MANY[:1], LATER)] == ["SMTPNotSupportedError"]
     assert kept == []
 
 

@@ -22,6 +22,7 @@ from tests.serving.delivery.gateways import Asked, Reply, gateway
 from tests.serving.delivery.parcels import ADDRESS, UNSUBSCRIBE, delicate, parcel
 
 NOW = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC)
+LATER = NOW + dt.timedelta(days=36_500)
 KEYS = [f"{n:032x}" for n in range(1, 4)]
 PARCELS = [parcel(key=key, channel="sms") for key in KEYS]
 FORM = json.loads(SCHEMA.read_text("utf-8"))
@@ -37,7 +38,7 @@ def way(url: str, networks: str = "127.0.0.0/8", timeout: float = 1) -> ByWebhoo
 def sent(url: str, *parcels: Any, **more: Any) -> list[tuple[str, str | None]]:
     sender = way(url, **more)
     try:
-        return [(one.verdict, one.code) for one in sender.send(parcels or PARCELS)]
+        return [(one.verdict, one.code) for one in sender.send(parcels or PARCELS, LATER)]
     finally:
         sender.close()
 
@@ -130,7 +131,7 @@ def test_one_bad_message_does_not_spoil_the_others() -> None:
 
 def test_the_wait_a_gateway_asks_for_is_kept() -> None:
     with gateway(plain(429, **{"Retry-After": "77"})) as there:
-        assert {one.wait for one in way(there.url).send(PARCELS)} == {77.0}
+        assert {one.wait for one in way(there.url).send(PARCELS, LATER)} == {77.0}
 
 
 def test_a_redirection_is_not_followed() -> None:
