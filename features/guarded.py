@@ -62,25 +62,23 @@ class GuardedProfiles:
     def ask(self, question: Callable[[OnlineProfiles], _Answer]) -> _Answer:
         """The answer of the store, else that of the copy."""
         trouble: Trouble | None = "online_store_away"
+        cause: Exception | None = None
         if self.breaker.admits():
             try:
                 answer = question(self.online)
                 trouble = None if self._whole is None or self._whole.stands() else "online_store_empty"
             except failures() as error:
                 self.breaker.failed()
-                cause: Exception | None = error
+                cause = error
             except BaseException:
                 # What the store holds is amiss, not the store: it did answer.
                 self.breaker.succeeded()
                 raise
             else:
                 self.breaker.succeeded()
-                self.told(trouble)
                 if trouble is None:
+                    self.told(None)
                     return answer
-                cause = None
-        else:
-            cause = None
         self.told(trouble)
         return self._last_known(question, trouble, cause)
 

@@ -9,7 +9,7 @@ from records.database import writing
 from records.failures import Failure, failure_of
 
 _ROOM = 1 << 16
-"""Bytes that must still fit."""
+"""Bytes that must still fit; nothing of the trial reaches the disk."""
 
 
 def why_not_writable(engine: Engine, thoroughly: bool) -> Failure | None:
@@ -21,8 +21,7 @@ def why_not_writable(engine: Engine, thoroughly: bool) -> Failure | None:
         with writing(engine) as connection:
             if connection.dialect.name == "postgresql":
                 return _try_postgresql(connection, thoroughly)
-            if thoroughly:
-                _try_room(connection)
+            _try_room(connection, _ROOM if thoroughly else 1)
         if thoroughly and engine.dialect.name == "sqlite":
             with writing(engine) as connection:
                 version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
@@ -41,8 +40,8 @@ def _try_postgresql(connection: Connection, thoroughly: bool) -> Failure | None:
     return None
 
 
-def _try_room(connection: Connection) -> None:
+def _try_room(connection: Connection, size: int) -> None:
     trial = connection.begin_nested()
     connection.exec_driver_sql("CREATE TABLE room_is_left (filling BLOB)")
-    connection.exec_driver_sql("INSERT INTO room_is_left VALUES (zeroblob(?))", (_ROOM,))
+    connection.exec_driver_sql("INSERT INTO room_is_left VALUES (zeroblob(?))", (size,))
     trial.rollback()

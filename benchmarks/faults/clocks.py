@@ -57,7 +57,7 @@ def skewed(stage: Stage, quick: bool) -> None:
     ).start()
     try:
         until(
-            lambda: "clocks_disagree" in _paused(stage), "the pause of a deliverer whose clock is wrong", 90
+            lambda: "clocks_disagree" in _paused(stage), "the pause of a deliverer whose clock is wrong", 300
         )
         tell_one(stage, "p-skew", "email")
         time.sleep(3)

@@ -130,11 +130,8 @@ def _handed_at(stage: Stage, names: list[str]) -> dict[str, float]:
     from contextlib import closing
 
     with reading(stage.engine) as connection:
-        keys = dict(
-            connection.execute(
-                select(outbox.c.key, outbox.c.subject).where(outbox.c.subject.in_(names))
-            ).tuples()
-        )
+        mine = select(outbox.c.key, outbox.c.subject).where(outbox.c.subject.in_(names))
+        keys = dict(connection.execute(mine).tuples().all())
     with closing(sqlite3.connect(stage.ledger)) as ledger:
         return {keys[key]: at for key, at in ledger.execute("SELECT key, at FROM applied") if key in keys}
 
@@ -165,8 +162,7 @@ def forged(stage: Stage, quick: bool) -> None:
     ):
         assert httpx.post(address, content=body, headers=headers).status_code == 401, headers
     assert applied(stage).total() == before
-    stage.program.ask("GET", f"/v1/public-services/{sorted(stage.catalogue.public_services)[0]}")
-    token = str(stage.program._token)
+    token = stage.program.token()
     path = f"/v1/citizens/{name_of(1)}/homepage"
     for spoilt in (token[:-3] + "abc", token.rpartition(".")[0] + ".", "no-token"):
         headers = {"Authorization": f"Bearer {spoilt}"}

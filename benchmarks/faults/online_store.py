@@ -13,6 +13,7 @@ from typing import Any, Final
 import redis
 from sqlalchemy import select
 
+from benchmarks.faults.processes import until
 from benchmarks.faults.pushes import reachable, tell_one
 from benchmarks.faults.register import fault
 from benchmarks.faults.stage import Stage
@@ -29,7 +30,7 @@ MARKUP: Final = re.compile(r"<[^>]+>|\s+")
 
 def entries(page: Timed) -> list[str]:
     """What a homepage offers: the addresses of its items, in order."""
-    return re.findall(r'href="(/citizens/[^"]+/items/[^"?#]+)', page.text)
+    return re.findall(r'href="(/(?:public-services|support-policies)/[^"?#]+)', page.text)
 
 
 def p99(pages: list[Timed]) -> float:
@@ -54,8 +55,6 @@ def state_of(stage: Stage, subject: str) -> str:
 
 def until_sent(stage: Stage, subject: str, within: float = 60) -> None:
     """Wait for a subject's push to be delivered."""
-    from benchmarks.faults.processes import until
-
     until(lambda: state_of(stage, subject) == "sent", "the delivery of what waited", within)
 
 
@@ -153,10 +152,9 @@ def unwritable(stage: Stage, quick: bool) -> None:
 
 
 def _save(client: Any) -> None:
-    try:
-        client.save()
-    except redis.ResponseError:
-        return
+    """Save in the background and wait for how it ended."""
+    client.bgsave()
+    until(lambda: client.info("persistence")["rdb_bgsave_in_progress"] == 0, "the end of a save", 20)
 
 
 def _clicked(name: str) -> dict[str, Any]:

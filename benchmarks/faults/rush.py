@@ -31,7 +31,7 @@ def rush(stage: Stage, quick: bool) -> None:
             cookies.append((visitor.path, dict(visitor.client.cookies)))
     program = Program(stage.settings, f"citizen:{name_of(1)}")
     assert program.ask("GET", f"/v1/citizens/{name_of(1)}/homepage").status_code == 200
-    token = str(program._token)
+    token = program.token()
     seen = asyncio.run(_rush(stage, cookies, token, 1 if quick else 4))
     wrong = {status for status, *_ in seen} - {"200", "429"}
     assert not wrong, f"statuses {wrong}"

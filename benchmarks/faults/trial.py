@@ -54,6 +54,8 @@ def _holds(stage: Stage, one: Fault, quick: bool) -> bool:
         place = traceback.extract_tb(error.__traceback__)[-1]
         told = f"{type(error).__name__}: {str(error)[:600]} ({Path(place.filename).name}:{place.lineno})"
         sys.stderr.write(f"FAULT {one.number:2} {one.name}: {told}\n")
+        errors = [line for line in stage.server.log().splitlines() if '"level": "error"' in line]
+        sys.stderr.write("".join(f"    {line[:300]}\n" for line in errors[-3:]))
         _recover(stage)
         return False
     sys.stderr.write(f"held  {one.number:2} {one.name} ({time.monotonic() - began:.1f} s)\n")

@@ -83,12 +83,17 @@ class Program:
     def __post_init__(self) -> None:
         self.client = httpx.Client(base_url=self.settings.address, timeout=40)
 
+    def token(self) -> str:
+        """A token for the API."""
+        if self._token is None:
+            self._token = access_token(self.client, self.persona, self.settings)
+        return self._token
+
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         """One request; a token that a server does not know (it was started anew) is renewed once."""
+        more = given.pop("headers", {})
         for _ in range(2):
-            if self._token is None:
-                self._token = access_token(self.client, self.persona, self.settings)
-            headers = {"Authorization": f"Bearer {self._token}", **given.pop("headers", {})}
+            headers = {"Authorization": f"Bearer {self.token()}", **more}
             answer = self.client.request(method, path, headers=headers, **given)
             if answer.status_code != httpx.codes.UNAUTHORIZED:
                 return answer
