@@ -14,6 +14,8 @@ from records.tables import session, sign_in
 from records.tables.vocabulary import SessionMode
 
 _SECRET_BYTES = 32
+HANDLE_LENGTH = 24
+"""Hexadecimal digits of a session's handle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,15 @@ class Session:
     began_at: dt.datetime
     seen_at: dt.datetime
     ends_at: dt.datetime
+
+    @property
+    def handle(self) -> str:
+        """What its owner calls it by: of a digest, so that nobody who sees it can use the session."""
+        return self.digest.hex()[:HANDLE_LENGTH]
+
+    def is_live(self, at: dt.datetime, idle: dict[SessionMode, dt.timedelta]) -> bool:
+        """Whether it was neither left too long nor lasted too long."""
+        return at < self.ends_at and at - self.seen_at < idle[self.mode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,16 @@ def session_of(
     if row is None:
         return None
     found = Session(**row._mapping)
-    return found if at < found.ends_at and at - found.seen_at < idle[found.mode] else None
+    return found if found.is_live(at, idle) else None
+
+
+def sessions_of(
+    connection: Connection, login: str, at: dt.datetime, idle: dict[SessionMode, dt.timedelta]
+) -> tuple[Session, ...]:
+    """The live sessions of a login, the latest used first."""
+    statement = select(session).where(session.c.login == login).order_by(session.c.seen_at.desc())
+    found = (Session(**row._mapping) for row in connection.execute(statement))
+    return tuple(one for one in found if one.is_live(at, idle))
 
 
 def still_there(connection: Connection, digests: Collection[bytes]) -> set[bytes]:
@@ -105,6 +125,23 @@ def end_session(connection: Connection, secret: str) -> str | None:
     """End a session; whose it was, or None when there was none."""
     gone = delete(session).where(session.c.digest == digest_of(secret)).returning(session.c.login)
     return connection.execute(gone).scalar_one_or_none()
+
+
+def end_session_of(connection: Connection, login: str, handle: str) -> bool:
+    """End one of a login's own sessions by its handle; False where it has none of that handle."""
+    digests = connection.execute(select(session.c.digest).where(session.c.login == login)).scalars()
+    mine = [digest for digest in digests if digest.hex()[:HANDLE_LENGTH] == handle]
+    if mine:
+        connection.execute(delete(session).where(session.c.digest.in_(mine)))
+    return bool(mine)
+
+
+def end_other_sessions(connection: Connection, login: str, kept: bytes | None) -> int:
+    """End every session of a login but the one of this digest; how many there were."""
+    theirs = delete(session).where(session.c.login == login)
+    if kept is not None:
+        theirs = theirs.where(session.c.digest != kept)
+    return connection.execute(theirs).rowcount
 
 
 def end_sessions_of(connection: Connection, login: str) -> int:

@@ -42,6 +42,7 @@ from serving.pages.hand_over_routes import router as hand_overs
 from serving.pages.invitation_routes import router as invitation_pages
 from serving.pages.item_routes import router as item_pages
 from serving.pages.notice_routes import router as notice_page
+from serving.pages.office_routes import router as offices
 from serving.pages.privacy_routes import router as privacy_pages
 from serving.pages.question_routes import router as question_pages
 from serving.pages.rendering import Renderer
@@ -58,7 +59,7 @@ STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 1 << 20
 ROUTERS = (
     *(api, pages, item_pages, invitation_pages, notice_page, feedback, event_pages, every_item_pages),
-    *(hand_overs, question_pages, privacy_pages, inbox, account, own, agent, login, session),
+    *(offices, hand_overs, question_pages, privacy_pages, inbox, account, own, agent, login, session),
 )
 DESCRIPTION = (
     "What a citizen or an enterprise should do, can do, and can finish at once. A right is decided by "

@@ -17,6 +17,7 @@ from serving.api import (
     privacy,
     questions,
     reminders,
+    sessions,
     status,
     what_if,
 )
@@ -38,6 +39,7 @@ for family in (
     cases,
     consultations,
     privacy,
+    sessions,
     status,
 ):
     router.include_router(family.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -14,6 +15,7 @@ from records.openings import granted
 from records.settings import SHANGHAI
 from records.tables import WHOLE
 from serving.identity.desk import identity_of
+from serving.identity.own_sessions import live_sessions
 from serving.identity.visit import Visit
 from serving.pages.frame import Frame
 from serving.pages.page import page
@@ -49,6 +51,17 @@ class Letting:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A browser in which the reader is signed in."""
+
+    handle: str
+    began: str
+    seen: str
+    kiosk: bool
+    this_one: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AccountContext:
     """What account.html is rendered from."""
 
@@ -56,6 +69,7 @@ class AccountContext:
     frame: Frame
     form_token: str
     hats: tuple[HatLine, ...]
+    sessions: tuple[SessionLine, ...]
     letting: Letting | None
     """None for who decides for nobody, and on a kiosk."""
 
@@ -70,9 +84,32 @@ def account_page(request: Request, parts: Parts, visit: Visit, code: str | None 
         frame=frame_of(request, words("account.title"), synthetic=False),
         form_token=visit.session.form_token if visit.session else "",
         hats=tuple(hat_line(hat, hat == visit.worn, words) for hat in visit.hats),
+        sessions=_sessions(request, parts, visit, words),
         letting=letting,
     )
     return page(request, "account", context)
+
+
+def _sessions(request: Request, parts: Parts, visit: Visit, words: Words) -> tuple[SessionLine, ...]:
+    """None on a kiosk: where else somebody is signed in is nobody's business there."""
+    if visit.mode == "kiosk":
+        return ()
+    own = None if visit.session is None else visit.session.handle
+    return tuple(
+        SessionLine(
+            handle=one.handle,
+            began=_moment(one.began_at, words),
+            seen=_moment(one.seen_at, words),
+            kiosk=one.mode == "kiosk",
+            this_one=one.handle == own,
+        )
+        for one in live_sessions(parts, identity_of(request), visit)
+    )
+
+
+def _moment(at: dt.datetime, words: Words) -> str:
+    here = at.astimezone(SHANGHAI)
+    return f"{words.day(here.date())} {here:%H:%M}"
 
 
 def _letting(
