@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from catalog.predicate import attributes_of, presence
@@ -31,11 +32,16 @@ class JudgedTable:
 
     table: MaskedTable
     rules: RuleSet
+    _known_of: dict[str, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _population(self) -> PopulationRules:
+        return PopulationRules.of_items(self.rules)
 
     @cached_property
     def verdicts(self) -> Mapping[str, NDArray[np.int8]]:
         """By item or event, the verdict of each row."""
-        found = PopulationRules.of_items(self.rules).judge(self.table)
+        found = self._population.judge(self.table)
         return dict(zip(found.names, found.matrix(), strict=True)) if found.names else {}
 
     @cached_property
@@ -47,7 +53,7 @@ class JudgedTable:
     @cached_property
     def contradicted(self) -> Rows:
         """The rows of which something was told that cannot be so: these are to be judged one by one."""
-        return np.flatnonzero(PopulationRules.of_items(self.rules).contradicted(self.table))
+        return np.flatnonzero(self._population.contradicted(self.table))
 
     def turning(self, until: dt.date) -> Turning:
         """Which refusals may turn by a day."""
@@ -78,7 +84,7 @@ class JudgedTable:
     def alike(self, item: str, rows: Rows) -> tuple[Rows, Rows]:
         """The rows parted by what an item's being unknown hangs on: one row of each part, each row's part."""
         columns = [self.atoms[atom][rows].view(np.uint8) for atom in self._atoms(item)]
-        columns += [self._known[name][rows].view(np.uint8) for name in self._waited_for(item)]
+        columns += [self._known(name)[rows].view(np.uint8) for name in self._waited_for(item)]
         if not columns:
             return rows[:1], np.zeros(len(rows), dtype=np.intp)
         states = np.ascontiguousarray(np.stack(columns, axis=1))
@@ -101,18 +107,20 @@ class JudgedTable:
                 for step in self.rules.completion.by_attribute.get(name, ()):
                     waiting += step.sources if isinstance(step, Derivation) else ()
         # A figure nobody has told is unknown of everybody alike.
-        return tuple(sorted(name for name in found if name in self._known))
+        return tuple(sorted(name for name in found if name in self.rules.completion.types))
 
-    @cached_property
-    def _known(self) -> Mapping[str, NDArray[np.bool_]]:
-        """By attribute, whether anything of it is known of each row, be it that there is none."""
-        frame = complete_table(self.table.frame, self.rules.completion, self.rules.on)
-        found = {}
-        for name in self.rules.completion.types:
+    def _known(self, name: str) -> NDArray[np.bool_]:
+        """Whether anything of an attribute is known of each row, be it that there is none (kept)."""
+        if name not in self._known_of:
+            frame = self._completed
             known = np.zeros(frame.height, dtype=np.bool_)
             if name in frame.columns:
                 known |= frame[name].is_not_null().to_numpy()
             if presence(name) in frame.columns:
                 known |= frame[presence(name)].eq_missing(other=False).to_numpy()
-            found[name] = known
-        return found
+            self._known_of[name] = known
+        return self._known_of[name]
+
+    @cached_property
+    def _completed(self) -> pl.DataFrame:
+        return complete_table(self.table.frame, self.rules.completion, self.rules.on)

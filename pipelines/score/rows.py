@@ -125,6 +125,7 @@ class ScopeStandings:
         self._judgements: dict[int, SubjectJudgement] = {}
         self._places: dict[int, Place] = {}
         self._templates: dict[tuple[str, Value | None], tuple[Entry, ...]] = {}
+        self._many: dict[str, list[object]] = {name: [] for name in ROW}
 
     def rows(self) -> Iterator[pl.DataFrame]:
         """Every standing but refusals, as columns of `ROW`, in no order."""
@@ -144,8 +145,9 @@ class ScopeStandings:
             open_ = np.flatnonzero(verdicts == Verdict.UNKNOWN)
             if apart:
                 open_ = np.setdiff1d(open_, np.array(sorted(apart), dtype=np.intp))
-            yield from self._alike(item, open_)
+            self._alike(item, open_)
         yield self._table(alone)
+        yield pl.DataFrame(self._many, schema=ROW)
 
     def judgement(self, at: int) -> SubjectJudgement:
         """One row judged by itself (kept)."""
@@ -183,8 +185,8 @@ class ScopeStandings:
                 found.setdefault(item, set()).add(at[id_])
         return {item: frozenset(rows) for item, rows in found.items()}
 
-    def _alike(self, item: Item, rows: Rows) -> Iterator[pl.DataFrame]:
-        """The standings of an undetermined item that was never begun."""
+    def _alike(self, item: Item, rows: Rows) -> None:
+        """Adds the standings of an undetermined item that was never begun."""
         if not len(rows):
             return
         anchor = anchor_needed(item.duty)
@@ -196,7 +198,7 @@ class ScopeStandings:
         for date, mine in of_date.items():
             for entry in self._template(item, date):
                 if entry.standing is not Standing.NOT_ELIGIBLE:
-                    yield self._repeated(entry, mine, unknown)
+                    self._repeat(entry, mine, unknown)
 
     def _unknown(self, item: Item, rows: Rows) -> dict[int, int]:
         """By row, how many attributes would settle an undetermined item."""
@@ -221,18 +223,19 @@ class ScopeStandings:
             self._templates[item.id, date] = tuple(entries_of(place, item, Verdict.UNKNOWN))
         return self._templates[item.id, date]
 
-    def _repeated(self, entry: Entry, rows: Sequence[int], unknown: dict[int, int]) -> pl.DataFrame:
-        whose = {
-            "subject": [self.owners[at] for at in rows],
-            "scope_item": [self.ids[at] for at in rows],
-            "unknown": [unknown[at] for at in rows],
-        }
-        frame = pl.DataFrame(whose, schema={name: ROW[name] for name in whose})
+    def _repeat(self, entry: Entry, rows: Sequence[int], unknown: dict[int, int]) -> None:
+        """Adds a standing that all of these rows have."""
         same = dict(zip(ROW, _cells("", entry), strict=True))
-        return frame.select(
-            pl.col(name) if name in whose else pl.lit(same[name], dtype=dtype).alias(name)
-            for name, dtype in ROW.items()
-        )
+        for name, column in self._many.items():
+            match name:
+                case "subject":
+                    column.extend(self.owners[at] for at in rows)
+                case "scope_item":
+                    column.extend(self.ids[at] for at in rows)
+                case "unknown":
+                    column.extend(unknown[at] for at in rows)
+                case _:
+                    column.extend([same[name]] * len(rows))
 
     def _table(self, entries: Sequence[tuple[int, Entry]]) -> pl.DataFrame:
         cells = [
