@@ -86,8 +86,8 @@ class MailSink:
 def mail_sink(tmp_path: Path) -> Iterator[MailSink]:
     port, letters = tmp_path / "mail.port", tmp_path / "letters"
     letters.touch()
-    program = Path(__file__).with_name("mail_sink.py")
-    with subprocess.Popen([sys.executable, str(program), str(port), str(letters)]) as process:
+    command = [sys.executable, "-m", "benchmarks.mail_sink", str(port), str(letters)]
+    with subprocess.Popen(command, cwd=ROOT) as process:
         yield MailSink(int(awaited(port.exists, port.read_text)), letters)
         process.kill()
 

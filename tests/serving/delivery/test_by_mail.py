@@ -22,7 +22,7 @@ from serving.delivery.mail_server import MailServer
 from serving.delivery.parcel import Parcel
 from serving.delivery.settings import DeliverySettings
 from serving.delivery.wording import word
-from tests.serving.delivery.mail_sink import Sink
+from benchmarks.mail_sink import Sink
 from tests.serving.delivery.parcels import ADDRESS, UNSUBSCRIBE, parcel
 
 NOW = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC)
