@@ -11,6 +11,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 from commands import (
     audit,
+    campaign,
     catalog,
     dead_letter,
     deliver,
@@ -55,6 +56,7 @@ app.add_typer(privacy.app, name="privacy")
 app.add_typer(people.app, name="people")
 app.add_typer(deliver.app, name="outbox")
 app.add_typer(invite.app, name="invite")
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(dead_letter.app, name="dead-letter")
 app.command()(steps.city)
 app.command()(steps.ingest)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from features.guarded import StoreAway
 from models.invitation.answering import AnswerRefused
 from records.audit_heads import AuditBroken
+from records.campaigns import CampaignRefused, UnknownCampaign
 from records.cases import CaseTaken, ReportTaken
 from records.consultations import ConsultationTaken
 from records.failures import failure_of
@@ -136,6 +137,8 @@ PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     ScopeItemNotTheirs: _foreign_scope_items,
     InvalidRequest: lambda error: Problem("invalid-request", 422, {"n": len(error.faults)}, error.faults),
+    UnknownCampaign: lambda error: Problem("unknown-campaign", 404),
+    CampaignRefused: lambda error: Problem("campaign-refused", 409, {"reason": str(error)}),
     NoPortal: lambda error: Problem("no-portal", 503),
     UnknownInvitation: lambda error: Problem("unknown-invitation", 404),
     AnswerRefused: _answer_refused,

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from serving.api import (
     assessments,
+    campaigns,
     cases,
     consultations,
     events,
@@ -30,6 +31,7 @@ for family in (
     reminders,
     invitations,
     hand_overs,
+    campaigns,
     packages,
     package_changes,
     assessments,
