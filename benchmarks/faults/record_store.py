@@ -11,7 +11,7 @@ from typing import Final
 import httpx
 from sqlalchemy import select, text
 
-from benchmarks.faults.online_store import entries
+from benchmarks.faults.online_store import entries, usually
 from benchmarks.faults.processes import free_port, ours, until
 from benchmarks.faults.register import fault
 from benchmarks.faults.stage import Stage, wall
@@ -67,7 +67,7 @@ def disk_full(stage: Stage, quick: bool) -> None:
     who, program = name_of(1), Program(settings, f"citizen:{name_of(1)}")
     try:
         with Visitor(settings, who) as visitor:
-            usual = entries(visitor.homepage())
+            usual = usually(visitor)
             assert program.ask("GET", f"/v1/citizens/{who}/homepage").status_code == 200
             _fill(server.pid, home)
             answer = withdraw(program, who)
@@ -103,13 +103,13 @@ def database(stage: Stage, quick: bool) -> None:
     """A page for all while it is away, an own page at once when it is back; nothing half acknowledged."""
     who = name_of(11)
     with Visitor(stage.settings, who) as visitor:
-        usual = entries(visitor.homepage())
+        usual = usually(visitor)
         _away(stage, visitor, usual)
         _locked(stage, visitor)
         _read_only(stage, visitor, usual)
 
 
-def _away(stage: Stage, visitor: Visitor, usual: list[str]) -> None:
+def _away(stage: Stage, visitor: Visitor, usual: set[str]) -> None:
     stage.crash_database()
     try:
         pages = [visitor.homepage() for _ in range(5)]
@@ -151,7 +151,7 @@ def _locked(stage: Stage, visitor: Visitor) -> None:
     stage.well()
 
 
-def _read_only(stage: Stage, visitor: Visitor, usual: list[str]) -> None:
+def _read_only(stage: Stage, visitor: Visitor, usual: set[str]) -> None:
     program = Program(stage.settings, f"citizen:{visitor.subject}")
     assert program.ask("GET", f"/v1/citizens/{visitor.subject}/homepage").status_code == 200
     _set_read_only(stage, True)
