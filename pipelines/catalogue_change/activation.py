@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from catalog import artefact
 from catalog.catalogue import Catalogue
+from pipelines.catalogue_change.concerned import note_concerned
 from pipelines.catalogue_change.hold import Hold, read_hold, record
 from pipelines.catalogue_change.impact import impact
 from pipelines.catalogue_change.population import is_peopled, population
@@ -47,20 +48,27 @@ def activate(settings: Settings, new: Catalogue, on: dt.date) -> Activated:
     What it changes is measured when it can change somebody's standing and anybody is recorded. Raises Held,
     and changes nothing, while it waits for approval.
     """
-    activated = _weighed(settings, new, on)
+    old, unread = _in_use(settings)
+    activated = Activated(unread=unread) if old is None else _weighed(settings, old, new, on)
     if activated.hold is not None and not activated.hold.open:
         raise Held(activated.hold)
     artefact.save(new, settings.catalogue_path)
+    if old is not None and activated.hold is not None:
+        note_concerned(settings, old, new, on)
     return activated
 
 
-def _weighed(settings: Settings, new: Catalogue, on: dt.date) -> Activated:
+def _in_use(settings: Settings) -> tuple[Catalogue | None, str | None]:
+    """The catalogue in use, or why there is one that cannot be read."""
     if not settings.catalogue_path.is_file():
-        return Activated()
+        return None, None
     try:
-        old = artefact.load(settings.catalogue_path)
+        return artefact.load(settings.catalogue_path), None
     except artefact.ArtefactError as error:
-        return Activated(unread=str(error))
+        return None, str(error)
+
+
+def _weighed(settings: Settings, old: Catalogue, new: Catalogue, on: dt.date) -> Activated:
     if not changes_that_judge(old, new) or not is_peopled(settings):
         return Activated()
     known = read_hold(settings.catalogue_changes_path, new.version)

@@ -86,6 +86,15 @@ def impact(
     )
 
 
+def touched_subjects(
+    old: Catalogue, new: Catalogue, population: Iterable[Page], attributes: Path, on: dt.date
+) -> Iterator[set[str]]:
+    """Whom the change touches, a page of the population at a time; for acting on, never for telling."""
+    counting = _Counting(Side(old, attributes, on), Side(new, attributes, on), changed_terms(old, new))
+    for page in population:
+        yield counting.add(page)
+
+
 @dataclass(slots=True)
 class _Counting:
     before: Side
@@ -98,7 +107,8 @@ class _Counting:
     groups: dict[tuple[SubjectKind, str], Counts] = field(default_factory=dict)
     """By kind, and what is counted: subjects, or the things of theirs (`scope`)."""
 
-    def add(self, page: Page) -> None:
+    def add(self, page: Page) -> set[str]:
+        """Count one page; whom of it the change touches."""
         subjects, touched = self._judge(page, Scope.SELF)
         held = set(page.scope_items["scope"].unique())
         for scope in SCOPES_OF[page.kind]:
@@ -109,6 +119,7 @@ class _Counting:
         labelled = grouped(subjects, self.after.catalogue, self.after.on)
         hit = labelled.with_columns(pl.col("subject").is_in(sorted(touched)).alias("touched"))
         self._tally(hit, page.kind, "subjects", labelled.columns[1:])
+        return touched
 
     def _judge(self, page: Page, scope: Scope) -> tuple[MaskedTable, set[str]]:
         """Count the transitions of one kind of scope item; what is known of them, and the owners touched."""

@@ -88,8 +88,11 @@ class Grounds:
 
     def refresh(self) -> None:
         """Take up a new catalogue where there is one; one that cannot be read leaves the last in use."""
-        if monotonic() - self._look_at < LOOK_EVERY:
-            return
+        if monotonic() - self._look_at >= LOOK_EVERY:
+            self.look()
+
+    def look(self) -> None:
+        """As `refresh`, now."""
         self._look_at = monotonic()
         before, stamp = self.latest, self._stamp()
         if stamp == self._seen:

@@ -67,6 +67,8 @@ class Reassess:
     def act(self, connection: Connection, subject: str, came: Sequence[Came], at: dt.datetime) -> None:
         """Judge and tell, in the caller's transaction, as of the business day."""
         settings = self._grounds.settings
+        if any(one.kind == "catalogue" for one in came):
+            self._grounds.look()  # the arrival may be here before anybody looked for the new catalogue
         told_at, on = moment_of_writing(settings), today_in_shanghai(settings)
         self._reassessor().reassess(connection, subject, told_at, on)
 

@@ -6,12 +6,15 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from catalog import artefact
 from catalog.catalogue import Catalogue
 from pipelines.catalogue_change.activation import Held, activate, measure
 from pipelines.catalogue_change.hold import ApprovalRefused, approve, read_hold
+from records.database import open_records, reading
 from records.settings import Settings
+from records.tables import arrival
 from tests.pipelines.catalogue_change.town import CARD, ON, Person, Town, make_town
 
 AT = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -123,3 +126,20 @@ def test_a_record_that_cannot_be_read_is_not_taken_for_consent(town: Town, raise
     path.write_text('{"approvals": "all"}', encoding="utf8")
     with pytest.raises(ValueError, match="cannot be read"):
         activate(town.settings, raised, ON)
+
+
+def test_whoever_it_concerns_waits_to_be_judged_again(town: Town) -> None:
+    settings = Settings(home=town.settings.home, today=ON, catalogue_change_limit=0.3)
+    raised = town.edited((CARD, "age >= 60", "age >= 65"))
+    activate(settings, raised, ON)
+    engine = open_records(settings)
+    with reading(engine) as connection:
+        came = connection.execute(
+            select(arrival.c.subject, arrival.c.kind, arrival.c.about, arrival.c["items"])
+        )
+        waiting = [tuple(row) for row in came]
+    engine.dispose()
+    assert len({subject for subject, *_ in waiting}) == len(waiting) == 40
+    assert {tuple(map(str, rest)) for _, *rest in waiting} == {
+        ("catalogue", str([raised.version]), "['senior-card']")
+    }
