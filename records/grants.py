@@ -83,6 +83,13 @@ def shows_delicate(connection: Connection, of: str, audience: DiscreetAudience) 
     return connection.execute(asked).scalar_one_or_none() is True
 
 
+def hides_delicate(connection: Connection, of: str, audience: DiscreetAudience) -> bool:
+    """Whether a subject said that delicate items be kept from an audience; not where it said nothing."""
+    d = discretion.c
+    asked = select(d.shows_delicate).where(d.subject == of, d.audience == audience)
+    return connection.execute(asked).scalar_one_or_none() is False
+
+
 def show_delicate(
     connection: Connection, of: str, audience: DiscreetAudience, shown: bool, at: dt.datetime
 ) -> None:

@@ -7,8 +7,9 @@ how well the model foretells each thing that somebody took up, from their traits
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,8 @@ from models.affinity.linear import LinearAffinity
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Learn = Callable[[AffinityDataset, int], LinearAffinity]
+Tell = Callable[[Ints, Ints, int], tuple[Floats, Ints]]
+"""Of those a model was learned from and of others, with a seed: (people, statistics), and who is which."""
 SHADOWS: Final = 4
 FEWEST: Final = 3
 """Things somebody must have taken up for the attack to have anything to go by."""
@@ -35,16 +38,26 @@ class Attacked:
     """Each statistic alone, its direction taken from the shadows."""
     members: int
 
+    @property
+    def best(self) -> float:
+        """What the attacker makes of all the statistics, or of the one that tells most."""
+        return max(self.auc, *self.by_statistic.values())
+
 
 def membership(dataset: AffinityDataset, learn: Learn, seed: int, shadows: int = SHADOWS) -> Attacked:
     """Attack a model learned from one half of these subjects, with shadows learned from halves of the rest.
 
     Half of the subjects are the target's members; the others are its strangers and the attacker's own.
     """
-    rng = np.random.default_rng(seed)
     active = np.unique(dataset.interactions.subject)
     counts = np.bincount(dataset.interactions.subject, minlength=dataset.subjects)
     judged = active[counts[active] >= FEWEST]
+    return attacked(judged, partial(_told_apart, dataset, learn), STATISTICS, seed, shadows)
+
+
+def attacked(judged: Ints, tell: Tell, names: Sequence[str], seed: int, shadows: int = SHADOWS) -> Attacked:
+    """Attack any model; `tell` learns it from some of these people, and judges them and as many others."""
+    rng = np.random.default_rng(seed)
     order = rng.permutation(judged)
     half, quarter = len(order) // 2, len(order) // 4
     members, strangers, known = order[:half], order[half : half + quarter], order[half + quarter :]
@@ -52,11 +65,11 @@ def membership(dataset: AffinityDataset, learn: Learn, seed: int, shadows: int =
     for shadow in range(shadows):
         mixed = rng.permutation(known)
         inside, outside = mixed[: len(mixed) // 2], mixed[len(mixed) // 2 :]
-        told, of = _told_apart(dataset, learn, inside, outside, seed + 1 + shadow)
+        told, of = tell(inside, outside, seed + 1 + shadow)
         seen.append(told)
         labels.append(of)
-    target, truth = _told_apart(dataset, learn, members, strangers, seed)
-    return _judged(np.concatenate(seen), np.concatenate(labels), target, truth)
+    target, truth = tell(members, strangers, seed)
+    return _judged(np.concatenate(seen), np.concatenate(labels), target, truth, names)
 
 
 def _told_apart(
@@ -115,7 +128,7 @@ def _standing(scores: Floats, what: Ints) -> tuple[Floats, Floats, Floats]:
     return standard, below, -loss
 
 
-def _judged(seen: Floats, labels: Ints, target: Floats, truth: Ints) -> Attacked:
+def _judged(seen: Floats, labels: Ints, target: Floats, truth: Ints, names: Sequence[str]) -> Attacked:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
     from sklearn.preprocessing import StandardScaler
@@ -124,7 +137,7 @@ def _judged(seen: Floats, labels: Ints, target: Floats, truth: Ints) -> Attacked
     learned = LogisticRegression(C=1.0, max_iter=500).fit(scaler.transform(seen), labels)
     said = learned.predict_proba(scaler.transform(target))[:, 1]
     alone = {}
-    for at, name in enumerate(STATISTICS):
+    for at, name in enumerate(names):
         forward = roc_auc_score(labels, seen[:, at]) >= 0.5
         alone[name] = float(roc_auc_score(truth, target[:, at] if forward else -target[:, at]))
     return Attacked(float(roc_auc_score(truth, said)), alone, int(truth.sum()))

@@ -23,10 +23,12 @@ from models.artifact import Manifest
 from models.eligibility.rule_book import RuleBook
 from models.homepage import Champions, LearnedSignals
 from models.life_event_forecast.export import load_forecasters
+from models.ranking.use_model import load_use_models
 from models.recommendation import Homepage
 from models.standing.working_days import published_calendar
 from pipelines.train.learn_affinity import learn_affinity
 from pipelines.train.learn_forecast import learn_forecast
+from pipelines.train.learn_ranking import learn_ranking
 from pipelines.train.learned import Learned
 from pipelines.train.recipe import recipe
 from records.database import engine_for, writing
@@ -60,8 +62,13 @@ def champions(city: SampleCity, seed: int) -> Champions:
         forecast = _saved(
             learn_forecast({ground.kind: ground}, recipe(), on, seed), Path(folder) / "forecast", city
         )
+        ranking = _saved(
+            learn_ranking({ground.kind: ground}, recipe(), on, seed), Path(folder) / "ranking", city
+        )
         return Champions(
-            affinity={ground.kind: load_affinity(affinity)[0]}, forecast=load_forecasters(forecast)[0]
+            affinity={ground.kind: load_affinity(affinity)[0]},
+            forecast=load_forecasters(forecast)[0],
+            use=load_use_models(ranking)[0],
         )
 
 

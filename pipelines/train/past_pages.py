@@ -39,6 +39,13 @@ class PastPages:
 
     def examples(self, days: Sequence[dt.date], pages: int, seed: int) -> Iterator[Example]:
         """Examples from about so many pages, spread evenly over the days; whom, is drawn by the seed."""
+        for _, examples in self.by_subject(days, pages, seed):
+            yield from examples
+
+    def by_subject(
+        self, days: Sequence[dt.date], pages: int, seed: int
+    ) -> Iterator[tuple[str, tuple[Example, ...]]]:
+        """The same page by page, with whose it was."""
         subjects = self.subjects()
         if not len(subjects) or not len(days):
             return
@@ -50,7 +57,7 @@ class PastPages:
             taken_up = self.taken_up(day)
             for profile in self.profiles(drawn, day).values():
                 entries = stand(profile, self.ground.catalogue, book.judge(profile, day), self.calendar)
-                yield from self._of_page(profile, one_a_pair(entries), taken_up, day)
+                yield profile.subject, tuple(self._of_page(profile, one_a_pair(entries), taken_up, day))
 
     def _of_page(
         self, profile: MaskedProfile, entries: tuple[Entry, ...], taken_up: frozenset[Pair], day: dt.date

@@ -71,7 +71,7 @@ class Access:
         if self.kind is not None:
             subject = request.path_params["id"]
             actor = admitted(request, parts, visit, self.kind, subject, self.roles, self.purpose)
-            if self.whole and not (actor.shows_delicate and actor.has_everything):
+            if self.whole and not actor.sees_all:
                 raise KeptBack
             if (self.entire and not actor.has_everything) or (self.owning and not actor.may_close):
                 raise RoleRefused

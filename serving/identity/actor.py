@@ -87,6 +87,8 @@ class Actor:
     """Of an agent: why the subject is open."""
     shows_delicate: bool = False
     """Whether the subject asked for delicate items to be shown here."""
+    kept_back: bool = False
+    """Of a near relative: whether the one who died had said that such things be kept from others."""
 
     @property
     def role(self) -> Role:
@@ -112,6 +114,15 @@ class Actor:
     def has_everything(self) -> bool:
         """Whether they reach all that is the subject's."""
         return self.hat.scope == EVERYTHING
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether they may read all that is held: nobody on a shared screen, nor who reaches a part of it.
+
+        Near relatives may, unless the one who died had arranged otherwise (PIPL 49).
+        """
+        relative = self.role is Role.NEAR_RELATIVE and self.mode != "kiosk" and not self.kept_back
+        return self.has_everything and (self.shows_delicate or relative)
 
     @property
     def may_close(self) -> bool:

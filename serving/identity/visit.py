@@ -13,7 +13,7 @@ from starlette.requests import Request
 from catalog.vocabulary import SubjectKind
 from features.schema import PurposeName
 from records.database import reading
-from records.grants import shows_delicate
+from records.grants import hides_delicate, shows_delicate
 from records.logins import Login, login_with_id
 from records.openings import Opening, opening_of
 from records.sessions import Session, session_of, touch
@@ -67,6 +67,8 @@ class Visit:
         one = Actor(self.login.id, self.login.subject, hat, self.mode, self.purposes)
         if hat.role is Role.AGENT and self.opened is not None:
             one = replace(one, ground=self.opened.ground)
+        if hat.role is Role.NEAR_RELATIVE and hat.subject is not None:
+            one = replace(one, kept_back=hides_delicate(connection, hat.subject, "proxy"))
         return replace(one, shows_delicate=self._shows_delicate(connection, hat))
 
     def _shows_delicate(self, connection: Connection, hat: Hat) -> bool:

@@ -30,6 +30,7 @@ from records.tables import relation
 from serving.app import create_app
 from serving.settings import ServingSettings
 from tests.serving.conftest import ADDRESS, copy_of
+from tests.serving.near_relatives import LATE, LEFT, bury
 from tests.serving.signing_in import token_of
 
 HOST = {"Host": "127.0.0.1:8000"}
@@ -41,6 +42,7 @@ ROLES = {
     "citizen": "citizen:c-li",
     "guardian": "citizen:c-wang",
     "proxy": "citizen:c-zhao",
+    "near_relative": f"citizen:{LEFT}",
     "staff": "citizen:c-zhao",
     "enterprise": "enterprise:e-soft",
     "agent": "official:agent",
@@ -55,7 +57,7 @@ RELATIONS = (
     {"subject": "c-zhao", "other": "c-li", "kind": "proxy"},
     {"subject": "c-zhao", "other": "e-bakery", "kind": "staff"},
 )
-SUBJECTS = ("c-li", "c-wang", "c-zhao", "e-bakery", "e-soft", "c-nobody")
+SUBJECTS = ("c-li", "c-wang", "c-zhao", "e-bakery", "e-soft", "c-nobody", LATE)
 KNOWN = {
     "item": ("cs-birth-registration", "es-annual-report"),
     "event": ("le-arrival", "le-annual-tax"),
@@ -111,6 +113,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory, untouched: ServingSettings)
     with TestClient(app, base_url=ADDRESS):
         with writing(app.state.parts.engine) as connection:
             connection.execute(relation.insert(), [{**one, "scope": "*"} for one in RELATIONS])
+        bury(app)
         _open_to_agent(app, "c-wang")
         described = schemathesis.openapi.from_asgi("/openapi.json", app, headers=HOST)
         found = {one.ok().label: one.ok() for one in described.get_all_operations()}
