@@ -176,8 +176,8 @@ def note_accepted(
     connection: Connection, attempts: Sequence[tuple[int, int]], receipt: str | None, at: dt.datetime
 ) -> None:
     """Note at once that a receiver has accepted these attempts (row, attempt), before all else is marked."""
-    said = {"at": at, "reference": receipt}
-    connection.execute(_ACCEPTED, [{"row": row, "number": number, **said} for row, number in attempts])
+    for row, number in attempts:
+        connection.execute(_ACCEPTED, {"row": row, "number": number, "at": at, "reference": receipt})
 
 
 def mark(connection: Connection, marks: Sequence[Mark], lease: Lease, at: dt.datetime) -> None:

@@ -27,6 +27,9 @@ class Noting:
 
     def __init__(self, url: str, clock: Callable[[], dt.datetime]) -> None:
         self._engine, self._clock = _engine(url), clock
+        # On PostgreSQL each statement is its own transaction, and one round trip.
+        at_once = self._engine.dialect.name == "postgresql"
+        self._options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if at_once else {"writes": True}
         self._own = threading.local()
 
     def __call__(self, parcel: Parcel, receipt: str) -> bool:
@@ -50,7 +53,7 @@ class Noting:
     def _connection(self) -> Connection:
         held: Connection | None = getattr(self._own, "connection", None)
         if held is None or held.invalidated:
-            held = self._own.connection = self._engine.connect().execution_options(writes=True)
+            held = self._own.connection = self._engine.connect().execution_options(**self._options)
         return held
 
     def _drop(self) -> None:
