@@ -25,7 +25,6 @@ from records.tables import outbox
 AWAY: Final = "最近一次保存的信息"
 """Of the banner's words, while pages are made of what was last known."""
 LONGEST: Final = 0.8
-MARKUP: Final = re.compile(r"<[^>]+>|\s+")
 
 
 def entries(page: Timed) -> set[str]:

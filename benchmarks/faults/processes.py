@@ -57,7 +57,7 @@ class Child:
     started: int = 0
     _process: subprocess.Popen[bytes] | None = None
 
-    def start(self, wait: bool = True, **more: str) -> Child:
+    def start(self, wait: bool = True, more: Mapping[str, str] | None = None) -> Child:
         """Start it, with more in its environment where told; waits until it listens, where it does."""
         self.folder.mkdir(parents=True, exist_ok=True)
         # Nothing of ours that whoever runs this has set may leak in.
@@ -66,7 +66,7 @@ class Child:
             self._process = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
-                env={**clean, **self.environment, **more},
+                env={**clean, **self.environment, **(more or {})},
                 stdout=log,
                 stderr=log,
             )

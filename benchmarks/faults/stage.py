@@ -147,8 +147,8 @@ def open_stage(folder: Path) -> Iterator[Stage]:
             postgresql=postgresql,
             valkey=store,
             proxy=proxy,
-            mail=_mail(folder, mail_port).start(),
-            receiver=_receiver(folder, receiver_port, secret).start(),
+            mail=_mail(folder, mail_port),
+            receiver=_receiver(folder, receiver_port, secret),
             server=ours("server", ["serve"], folder, environment, settings.port),
             worker=ours("worker", ["work"], folder, environment),
             deliverer=ours("deliverer", ["deliver"], folder, environment),
@@ -156,6 +156,8 @@ def open_stage(folder: Path) -> Iterator[Stage]:
         for child in (stage.mail, stage.receiver, stage.server, stage.worker, stage.deliverer):
             ends.callback(child.kill)
         ends.callback(stage.let_go)
+        stage.mail.start()
+        stage.receiver.start()
         yield stage
 
 

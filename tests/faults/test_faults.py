@@ -1,0 +1,35 @@
+"""A part of the benchmark of faults: real processes on loopback, each held to what must be."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.faults import ORDER
+from benchmarks.faults.register import FAULTS, TOTAL
+from benchmarks.faults.stage import Stage, open_stage
+from benchmarks.faults.trial import begin
+
+HERE = (5, 11, 13, 26, 27, 18, 25, 2, 4, 1, 3, 24, 22)
+"""Those that need running processes and are over in seconds; 1 leaves Redis down for 3."""
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """Stores, gateways and our processes; in a short path, because a socket's may not be long."""
+    with tempfile.TemporaryDirectory(prefix="qm") as folder, open_stage(Path(folder)) as opened:
+        begin(opened)
+        yield opened
+
+
+def test_every_fault_of_the_plan_is_tried_once() -> None:
+    assert sorted(FAULTS) == sorted(ORDER) == list(range(1, TOTAL + 1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", HERE, ids=lambda number: FAULTS[number].name)
+def test_what_must_hold_under_a_fault_holds(stage: Stage, number: int) -> None:
+    FAULTS[number].check(stage, True)
