@@ -27,8 +27,12 @@
     box.dataset.mark = mark;
   }
 
+  let source = null;
+
   function listen() {
-    const source = new EventSource(box.dataset.stream);
+    // A page nobody looks at holds no connection: browsers have few of them for all tabs together.
+    if (source || document.hidden) return;
+    source = new EventSource(box.dataset.stream);
     source.addEventListener("state", (event) => {
       failures = 0;
       const state = JSON.parse(event.data);
@@ -41,14 +45,21 @@
     });
     source.addEventListener("error", () => {
       // The browser comes back by itself, unless the server said no.
-      if (source.readyState !== EventSource.CLOSED) return;
+      if (!source || source.readyState !== EventSource.CLOSED) return;
+      source = null;
       failures += 1;
       if (failures <= PATIENCE) setTimeout(listen, WAIT * failures);
     });
-    addEventListener("pagehide", () => source.close(), { once: true });
+  }
+
+  function rest() {
+    source?.close();
+    source = null;
   }
 
   box.addEventListener("focusout", () => setTimeout(() => bringUpToDate().catch(() => {}), 0));
+  document.addEventListener("visibilitychange", () => (document.hidden ? rest() : listen()));
+  addEventListener("pagehide", rest);
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });

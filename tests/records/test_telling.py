@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -191,11 +193,68 @@ def test_two_who_tell_the_same_at_once_tell_it_once(engine: Engine) -> None:
     with writing(engine) as connection:
         connection.execute(insert(subject).values(id="c1", kind="citizen"))
         reachable(connection, "c1", "email")
-    for _ in range(2):
+
+    def all_of_it(_: int) -> None:
         with writing(engine) as connection:
             tell(connection, [message(f"k{n}") for n in range(700)], NOON)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(all_of_it, range(3)))
     with reading(engine) as connection:
         assert len(pushes(connection)) == len(told(connection, "c1")) == 700
+
+
+def test_a_choice_made_while_somebody_tells_leaves_nothing_behind(engine: Engine) -> None:
+    people = [f"c{n}" for n in range(40)]
+    with writing(engine) as connection:
+        connection.execute(insert(subject), [{"id": one, "kind": "citizen"} for one in people])
+        for one in people:
+            reachable(connection, one, "email")
+
+    def say() -> None:
+        for one in people:
+            with writing(engine) as connection:
+                tell(connection, [message(f"{one}-{n}", one) for n in range(5)], NOON)
+
+    def decide_against() -> None:
+        for one in people:
+            with writing(engine) as connection:
+                choose_reminders(connection, one, EVERY_THEME, "email", False, NOON)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(say), pool.submit(decide_against)]:
+            done.result()
+    with reading(engine) as connection:
+        assert not pushes(connection, state="pending")
+        assert all(len(told(connection, one)) == 5 for one in people)
+
+
+def test_a_subject_s_ids_rise_in_the_order_of_commits(engine: Engine) -> None:
+    """So that a stream that was told of one id has been told of all before it."""
+    with writing(engine) as connection:
+        connection.execute(insert(subject).values(id="c1", kind="citizen"))
+    seen: list[int] = []
+    late: list[int] = []
+    stop = Event()
+
+    def look_on() -> None:
+        while not stop.is_set():
+            with reading(engine) as connection:
+                now = [one.id for one in told(connection, "c1")]
+            late.extend(id_ for id_ in set(now) - set(seen) if seen and id_ < max(seen))
+            seen.extend(sorted(set(now) - set(seen)))
+
+    def say(who: int) -> None:
+        for n in range(60):
+            with writing(engine) as connection:
+                tell(connection, [message(f"{who}-{n}")], NOON)
+
+    with ThreadPoolExecutor(4) as pool:
+        looking = pool.submit(look_on)
+        list(pool.map(say, range(3)))
+        stop.set()
+        looking.result()
+    assert not late
 
 
 def test_only_those_who_can_be_reached_and_want_it_are_worth_preparing_for(connection: Connection) -> None:
@@ -266,7 +325,7 @@ class Life:
         return not (want and held and free and bidden and reached) or key in self.closed
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(specs=st.tuples(SPECS, SPECS, SPECS), deeds=DEEDS)
 def test_nothing_that_waits_is_ever_forbidden_and_nothing_goes_twice(
     connection: Connection, specs: tuple[dict[str, Any], ...], deeds: list[tuple[Any, ...]]
