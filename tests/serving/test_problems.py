@@ -80,7 +80,7 @@ def test_every_problem_has_its_words_in_both_languages() -> None:
         for key in words.strings:
             if key.startswith("error.") and key.endswith(".title") and key.count(".") == 2:
                 code = key.split(".")[1]
-                filled = {"id": "x", "n": 2, "reason": "x", "scope": "x"}
+                filled = {"id": "x", "n": 2, "reason": "x", "scope": "x", "day": "x"}
                 assert Problem(code, 500, filled).detail(words)
 
 
