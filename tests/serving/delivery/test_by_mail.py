@@ -17,12 +17,12 @@ from aiosmtpd.handlers import AsyncMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.mail_sink import Sink
 from serving.delivery.by_mail import ByMail
 from serving.delivery.mail_server import MailServer
 from serving.delivery.parcel import Parcel
 from serving.delivery.settings import DeliverySettings
 from serving.delivery.wording import word
-from benchmarks.mail_sink import Sink
 from tests.serving.delivery.parcels import ADDRESS, UNSUBSCRIBE, parcel
 
 NOW = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC)
