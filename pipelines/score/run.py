@@ -72,6 +72,7 @@ def score(
         with reading(engine) as connection:
             everyone = present_subjects(connection, on)
         standings, begun = _begun(settings, catalogue, on, partitions, everyone.height, again=again)
+        standings.sweep()
         rules = Rules(
             catalogue,
             AttributeHistory(settings.attributes_path, catalogue),

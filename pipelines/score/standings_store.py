@@ -92,6 +92,13 @@ class Standings:
         self.folder.mkdir(parents=True, exist_ok=True)
         _write(self.folder / BEGUN, msgspec.json.format(msgspec.json.encode(begun)))
 
+    def sweep(self) -> None:
+        """Remove what processes that are no more have left unfinished."""
+        for left in self.folder.glob(".*.*"):
+            process = left.name.split(".")[1]
+            if process.isdecimal() and not _is_running(int(process)):
+                left.unlink(missing_ok=True)
+
     def slip(self, partition: int) -> Slip | None:
         """The slip of a partition that is complete, its file as it was written; None otherwise."""
         slip = _read(self._slip(partition), Slip)
@@ -206,8 +213,21 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _unfinished(file: Path) -> Path:
-    """A name of this process's own, so that two at once never write into one file."""
-    return file.with_name(f".{file.name}.{os.getpid()}.part")
+    """A name of this process's own, so that two at once never write into one file.
+
+    It ends as the finished one's does, for an erasure goes through whatever a broken off run has left too.
+    """
+    return file.with_name(f".{os.getpid()}.{file.name}")
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _into_place(part: Path, file: Path) -> None:
