@@ -16,13 +16,15 @@ from catalog.catalogue import Catalogue
 
 def build_definitions(catalogue: Catalogue, offline: Path) -> list[Any]:
     """Entities, feature views and feature services for this catalogue, histories under `offline`."""
+    from features.acts import acts_views
     from features.entities import build_entities
     from features.feature_services import build_services
     from features.views import named_views, profile_views
 
     named = named_views(catalogue, offline)
     profiles = profile_views(catalogue, offline)
-    return [*build_entities().values(), *profiles, *named, *build_services(named)]
+    acts = acts_views(offline)
+    return [*build_entities().values(), *profiles, *acts, *named, *build_services(named)]
 
 
 @lru_cache(maxsize=1)

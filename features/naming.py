@@ -15,6 +15,11 @@ def profile_view_name(kind: SubjectKind, scope: Scope) -> str:
     return f"{entity_name(kind, scope)}_profile"
 
 
+def acts_view_name(kind: SubjectKind) -> str:
+    """The view that holds what such subjects did, packed."""
+    return f"{kind}_acts"
+
+
 def register_feature(register: str) -> str:
     """The feature a register's packet travels as: its slug with underscores."""
     return register.replace("-", "_")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from features.schema import Interaction
 from records.insertion import insert_new
@@ -85,6 +85,24 @@ def recent_interactions(connection: Connection, subject: str, limit: int) -> tup
     found.sort(key=lambda one: one.client_id)
     found.sort(key=lambda one: one.at, reverse=True)
     return tuple(found)
+
+
+def counts_of(connection: Connection, subjects: Collection[str]) -> dict[str, int]:
+    """By subject, how many interactions are on record; subjects without any are left out."""
+    counted = select(interactions.c.subject, func.count()).where(interactions.c.subject.in_(subjects))
+    rows = connection.execute(counted.group_by(interactions.c.subject))
+    return {row[0]: row[1] for row in rows}
+
+
+def interactions_with_ids(
+    connection: Connection, client_ids: Collection[str]
+) -> dict[str, tuple[Interaction, ...]]:
+    """By subject, those of these interactions that are on record."""
+    found: dict[str, list[Interaction]] = {}
+    statement = select(interactions.c.subject, *_COLUMNS)
+    for subject, *row in connection.execute(statement.where(interactions.c.client_id.in_(client_ids))):
+        found.setdefault(subject, []).append(_interaction(row))
+    return {subject: tuple(mine) for subject, mine in found.items()}
 
 
 def _interaction(row: Sequence[Any]) -> Interaction:

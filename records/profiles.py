@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from features.schema import (
     Case,
     Consultation,
     Evidence,
+    Interaction,
     Profile,
     Rating,
     Relation,
@@ -21,7 +22,7 @@ from features.schema import (
     Value,
 )
 from records.database import reading
-from records.interactions import recent_interactions
+from records.interactions import counts_of, recent_interactions
 from records.subjects import kind_of
 from records.tables import WHOLE
 from records.tables import case as cases
@@ -48,6 +49,10 @@ class OnlineProfiles(Protocol):
         ...
 
 
+Acts = Callable[[SubjectKind, str], Sequence[Interaction] | None]
+"""All that a subject did, newest first; None where that is not at hand. features.acts has the product's."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProfileReader:
     """Reads subjects whole, for serving and pipelines alike."""
@@ -55,6 +60,8 @@ class ProfileReader:
     engine: Engine
     online: OnlineProfiles
     recent: int = RECENT
+    acts: Acts = lambda kind, subject: None
+    """Where what a subject did is at hand without reading it row by row."""
 
     def read(self, subject: str) -> Profile:
         """All that is held on the subject, before any mask; UnknownSubject if it is nobody."""
@@ -82,11 +89,20 @@ class ProfileReader:
                 ScopeItem(id_, scope, subject, label, *spoken(id_), held.get(id_, ()), run.get(id_, ()))
                 for id_, scope, label in rows
             ),
-            interactions=recent_interactions(connection, subject, self.recent),
+            interactions=self._interactions(connection, kind, subject),
             relations=_relations(connection, subject),
             consultations=_consultations(connection, subject),
             ratings=_ratings(connection, subject),
         )
+
+    def _interactions(
+        self, connection: Connection, kind: SubjectKind, subject: str
+    ) -> tuple[Interaction, ...]:
+        """What is at hand where it is all there is on record, else what is on record."""
+        at_hand = self.acts(kind, subject)
+        if at_hand is not None and len(at_hand) == counts_of(connection, [subject]).get(subject, 0):
+            return tuple(at_hand)
+        return recent_interactions(connection, subject, self.recent)
 
 
 def _scope_items(connection: Connection, subject: str) -> list[tuple[str, Scope, str | None]]:

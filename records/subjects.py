@@ -26,6 +26,12 @@ def kind_of(connection: Connection, subject: str) -> SubjectKind:
     return SubjectKind(kind)
 
 
+def kinds_of(connection: Connection, wanted: Collection[str]) -> dict[str, SubjectKind]:
+    """The kind of each of the subjects that the records hold."""
+    statement = select(subjects.c.id, subjects.c.kind).where(subjects.c.id.in_(wanted))
+    return {id_: SubjectKind(kind) for id_, kind in connection.execute(statement)}
+
+
 def require_known(connection: Connection, wanted: Collection[str]) -> None:
     """Raise UnknownSubject, naming all of them, for subjects that the records do not hold."""
     statement = select(subjects.c.id).where(subjects.c.id.in_(wanted))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from features.schema import Interaction
+from records.arrivals import Came, note_arrivals
 from records.database import writing
 from records.interactions import append_interactions
 
@@ -91,9 +92,14 @@ class ImpressionLog:
         try:
             with connection.begin_nested():
                 append_interactions(connection, subject, shown)
+                note_arrivals(connection, [Came(subject, "interaction", _ids(shown))])
         except (SQLAlchemyError, ValueError) as error:
             self._drop(1, type(error).__name__)
 
     def _drop(self, count: int, why: str) -> None:
         self.dropped += count
         logger.warning("impressions of %d page(s) were not kept: %s", count, why)
+
+
+def _ids(shown: Sequence[Interaction]) -> tuple[str, ...]:
+    return tuple(one.client_id for one in shown)

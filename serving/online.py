@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from catalog.catalogue import Catalogue
+from catalog.vocabulary import SubjectKind
+from features.acts import OnlineActs
 from features.breaker import Breaker
 from features.epoch import Epoch
 from features.freshness import default_shelf_life
-from features.guarded import PATIENCE, GuardedProfiles, failures
+from features.guarded import PATIENCE, GuardedProfiles, StoreAway, failures
 from features.refill import refill, refill_statistics
 from features.registry import StoreLocation, open_store
 from features.retrieval import OnlineProfiles
+from features.schema import Interaction
 from serving.degraded import Condition
 from serving.desk import Clock
 
@@ -34,6 +38,13 @@ class Online:
     """None where the online store is a file of our own, which does not forget."""
     refill: Callable[[], int | None]
     """Copy everything into a store that forgot; how much, None where another process does it already."""
+
+    def acts(self, kind: SubjectKind, subject: str) -> Sequence[Interaction] | None:
+        """What the store says a subject did; None where it says nothing, or does not answer."""
+        try:
+            return self.profiles.ask(lambda profiles: _acts_in(profiles, kind, subject))
+        except StoreAway:
+            return None
 
     def probe(self) -> None:
         """Ask the store as a page would, so that its recovery is noticed without one."""
@@ -110,3 +121,12 @@ class Refiller:
             logger.error("the online store could not be refilled: %s", type(error).__name__)
         finally:
             self._busy.release()
+
+
+def _acts_in(profiles: OnlineProfiles, kind: SubjectKind, subject: str) -> Sequence[Interaction] | None:
+    return _acts_of(profiles).read(kind, [subject]).get(subject)
+
+
+@lru_cache(maxsize=8)
+def _acts_of(profiles: OnlineProfiles) -> OnlineActs:
+    return OnlineActs(profiles.store)

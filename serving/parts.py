@@ -97,7 +97,7 @@ def open_parts(settings: ServingSettings) -> Parts:
     desk = Desk(
         catalogue=catalogue,
         engine=engine,
-        profiles=ProfileReader(engine, online.profiles),
+        profiles=ProfileReader(engine, online.profiles, acts=online.acts),
         judge=RuleBook(catalogue),
         calendar=published_calendar(),
         clock=clock,

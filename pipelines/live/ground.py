@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from catalog.artefact import ArtefactError, load
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Scope, SubjectKind
+from features.acts import OnlineActs
 from features.epoch import Epoch
 from features.guarded import Mirrored, StoreAway
 from features.registry import open_store
@@ -56,6 +57,7 @@ class Ground:
     catalogue: Catalogue
     history: AttributeHistory
     online: Writing
+    acts: OnlineActs
     profiles: ProfileReader
     book: RuleBook
     calendar: WorkingCalendar
@@ -123,6 +125,7 @@ class Grounds:
         return Ground(
             catalogue=catalogue,
             history=history,
+            acts=OnlineActs(self._stores[0]),
             online=online if copy is None else Mirrored(online, profiles_in(copy)),
             profiles=ProfileReader(self.engine, WholeProfiles(online, epoch)),
             book=RuleBook(catalogue),

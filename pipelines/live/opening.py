@@ -8,10 +8,14 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from sqlalchemy import make_url
 
+from features.forgetting import forget
+from pipelines.features.materialise import store_location
+from pipelines.live.acts_push import ActsPush, Pushes
 from pipelines.live.feature_push import RegisterPush
 from pipelines.live.ground import Grounds
 from pipelines.live.rounds import Rounds
@@ -42,9 +46,11 @@ def open_worker(settings: Settings, wall: Callable[[], dt.datetime]) -> Iterator
         stream = None
         try:
             grounds = Grounds(settings, engine, lambda c: put_in_force(settings.privacy_policy, c))
-            push = RegisterPush(
+            registers = RegisterPush(
                 engine, lambda: grounds.latest.history, lambda: grounds.latest.online, lambda: grounds.at
             )
+            acts = ActsPush(engine, lambda: grounds.latest.acts)
+            push = Pushes(engine, (registers, acts), partial(forget, store_location(settings)))
             rounds = Rounds(engine, push, steps_on(grounds), wall)
             if settings.online_store == "redis":
                 stream = ArrivalStream(settings.redis_url, f"{os.getpid()}-{secrets.token_hex(4)}")

@@ -17,6 +17,7 @@ from catalog.vocabulary import Names, SubjectKind
 from features.schema import Interaction, InteractionKind
 from models.feedback.terms import default_terms
 from models.recommendation import Entry, Reason, Standing
+from records.arrivals import Came, note_arrivals
 from records.database import writing
 from records.interactions import append_interactions, recent_interactions
 from records.invitations import postpone, resume
@@ -93,6 +94,7 @@ def _keep(connection: Connection, subject: str, kind: InteractionKind, entry: En
     """Keep what was said as an interaction with the item."""
     one = Interaction(uuid4().hex, kind, at, item=entry.item, scope_item=entry.scope_item, channel="online")
     append_interactions(connection, subject, [one])
+    note_arrivals(connection, [Came(subject, "interaction", (one.client_id,), frozenset({entry.item}))])
 
 
 def _dismiss(connection: Connection, subject: str, entry: Entry, at: dt.datetime) -> None:

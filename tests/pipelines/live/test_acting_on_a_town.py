@@ -16,8 +16,10 @@ from sqlalchemy import Engine, select
 
 from catalog.artefact import load
 from catalog.vocabulary import Scope, SubjectKind
+from features.acts import OnlineActs
 from features.registry import StoreLocation, open_store
 from features.retrieval import OnlineProfiles
+from features.schema import Interaction
 from features.statements import AttributeHistory
 from pipelines.live.opening import AnotherAtWork, open_worker
 from pipelines.live.rounds import Tally
@@ -25,6 +27,7 @@ from pipelines.live.worker import Worker
 from records.arrivals import Came, note_arrivals
 from records.cases import CaseReport, append_reports
 from records.database import engine_for, reading, writing
+from records.interactions import append_interactions, recent_interactions
 from records.settings import Settings
 from records.tables import case, inbox
 from tests.serving.town import TODAY, build_town
@@ -73,6 +76,12 @@ def hand_in(engine: Engine, *told: CaseReport) -> None:
             note_arrivals(connection, [Came("c-li", "case", ("k-birth",), frozenset({BIRTH}))])
 
 
+def do(engine: Engine, one: Interaction) -> None:
+    with writing(engine) as connection:
+        if append_interactions(connection, "c-li", [one]):
+            note_arrivals(connection, [Came("c-li", "interaction", (one.client_id,))])
+
+
 def told(engine: Engine, subject: str = "c-li") -> dict[tuple[str, str], bool]:
     """By scope item and item, whether what was told of it is open."""
     i = inbox.c
@@ -106,10 +115,14 @@ def say(own: Settings, hour: int, name: str, **values: Any) -> None:
     )
 
 
+def store_of(own: Settings) -> Any:
+    return open_store(StoreLocation(own.registry_path, own.offline_path, own.online_path))
+
+
 def known(own: Settings) -> Any:
     """What the online store holds of c-li."""
     catalogue = load(own.catalogue_path)
-    store = open_store(StoreLocation(own.registry_path, own.offline_path, own.online_path))
+    store = store_of(own)
     life = AttributeHistory(own.attributes_path, catalogue).shelf_life
     online = OnlineProfiles(store, catalogue, life, lambda: dt.datetime(2026, 11, 22, tzinfo=dt.UTC))
     return online.packets(SubjectKind.CITIZEN, Scope.SELF, ["c-li"])["c-li"]
@@ -130,9 +143,8 @@ def test_what_a_register_says_is_known_at_once_and_never_undone_by_what_is_older
         note_arrivals(connection, [Came("c-li", "register", ("c-li",))] * 2)
     worker.once()
     assert known(own) == renewed
-    profile = worker.rounds.push.online().read(  # type: ignore[attr-defined]
-        SubjectKind.CITIZEN, {Scope.SELF: ["c-li"]}
-    )
+    push: Any = worker.rounds.push
+    profile = push.each[0].online().read(SubjectKind.CITIZEN, {Scope.SELF: ["c-li"]})
     assert profile["c-li"][0][expiry] == dt.date(2036, 1, 30)
 
 
@@ -147,6 +159,10 @@ SPEAK = (
     (2, "b", dt.date(2031, 1, 30)),
     (3, "c", dt.date(2036, 1, 30)),
 )
+ACTS = tuple(
+    Interaction(f"i{hour}", "view", dt.datetime(2026, 11, 20, hour, tzinfo=dt.UTC), BIRTH)
+    for hour in (3, 1, 2)
+)
 
 
 def outcome(own: Settings) -> Any:
@@ -154,8 +170,11 @@ def outcome(own: Settings) -> Any:
     try:
         with reading(engine) as connection:
             cases = [tuple(row) for row in connection.execute(select(case).order_by(case.c.id))]
+            there = recent_interactions(connection, "c-li", 99)
         still_told = {key for key, is_open in told(engine).items() if is_open}
-        return cases, known(own), still_told
+        acts = OnlineActs(store_of(own)).read(SubjectKind.CITIZEN, ["c-li"])
+        assert acts == {"c-li": there}, "the packet is all that is on record"
+        return cases, known(own), still_told, there
     finally:
         engine.dispose()
 
@@ -166,6 +185,8 @@ def act(own: Settings, stream: list[Any], rest: list[int]) -> Any:
         for place, one in enumerate(stream):
             if isinstance(one, CaseReport):
                 hand_in(worker.engine, one)
+            elif isinstance(one, Interaction):
+                do(worker.engine, one)
             else:
                 hour, name, expiry = one
                 licence = {"has_driver_licence": True, "driver_licence_class": "C1"}
@@ -184,7 +205,7 @@ def test_shuffled_doubled_and_late_streams_end_in_the_same_records_features_and_
     town: Settings, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     home = tmp_path_factory.mktemp("streams")
-    every: list[Any] = [*CASES, *SPEAK]
+    every: list[Any] = [*CASES, *SPEAK, *ACTS]
     in_order = act(copied(town, home / "one"), every, list(range(len(every))))
     twice = [*every, *data.draw(st.lists(st.sampled_from(every), max_size=3))]
     mixed = data.draw(st.permutations(twice))
