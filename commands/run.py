@@ -14,7 +14,9 @@ from commands.catalog import DATA, loaded, summary
 from commands.catalog_change import put_to_use
 from commands.check import check as fetch_pages
 from commands.console import OUT, Refusal, step
+from commands.difference import run_difference, show_difference
 from commands.sample_home import Marker, SampleHome
+from commands.score import run_score, show_scored
 from commands.serve import serve, serving_settings
 from commands.steps import (
     WORLDS,
@@ -66,6 +68,7 @@ def _prepare(settings: Settings, home: SampleHome, world: Path, seed: int) -> No
     _build_catalogue(settings)
     _fill(settings, world, seed, on)
     _learn(settings, on, seed)
+    _tell(settings)
     home.complete(marker)
     OUT.print(
         f"\n[bold green]Done[/] in {perf_counter() - started:.0f} s; everything is in {settings.home}",
@@ -117,3 +120,13 @@ def _learn(settings: Settings, on: dt.date, seed: int) -> None:
     with step("Promoting what passed the gates") as advance:
         promoted = promote_models(settings, advance)
     show_promoted(promoted)
+
+
+def _tell(settings: Settings) -> None:
+    """Everybody is told once what is due today, so that the two homepages have a live inbox."""
+    with step("Scoring the city") as advance:
+        scored = run_score(settings, today_in_shanghai(settings), advance)
+    show_scored(scored)
+    with step("Telling what is due") as advance:
+        told = run_difference(settings, advance)
+    show_difference(told)
