@@ -43,6 +43,16 @@ class DeliveryCounts:
     paused: tuple[str, ...]
     """Why they send nothing, of those that send nothing."""
 
+    @property
+    def due_since(self) -> dt.datetime | None:
+        """Since when the longest waiting of all that is due has waited."""
+        return min((one.due_since for one in self.channels.values() if one.due_since), default=None)
+
+    @property
+    def resting(self) -> tuple[str, ...]:
+        """The channels that are left alone for now."""
+        return tuple(name for name, one in self.channels.items() if one.resting_until is not None)
+
 
 def delivery_counts(connection: Connection, at: dt.datetime) -> DeliveryCounts:
     """The numbers of this moment."""
@@ -60,7 +70,9 @@ def delivery_counts(connection: Connection, at: dt.datetime) -> DeliveryCounts:
 
 def _channels(connection: Connection, at: dt.datetime) -> dict[str, ChannelCounts]:
     o = outbox.c
-    by_state = select(o.channel, o.state, func.count()).group_by(o.channel, o.state)
+    # What was sent or ended is left out: it is most of the table, and only grows.
+    looked_at = o.state.in_(("pending", "sending", "failed"))
+    by_state = select(o.channel, o.state, func.count()).where(looked_at).group_by(o.channel, o.state)
     counted = {(channel, state): count for channel, state, count in connection.execute(by_state)}
     ready = select(o.channel, func.count(), func.min(o.next_attempt_at)).where(
         o.state == "pending", o.next_attempt_at <= at

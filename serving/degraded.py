@@ -44,6 +44,7 @@ class Ages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model_unused_days: int
     features_stale_days: int
     updates_waiting_seconds: float
+    delivery_late_seconds: float
     disk_share: float
 
 

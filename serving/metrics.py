@@ -112,12 +112,29 @@ def _work(parts: Parts) -> Iterator[str]:
             ("outbox_late_seconds", "How late the oldest is.", parts.watch.waited(backlog.outbox_since)),
         ):
             yield from _gauge(f"qianmian_{name}", help_text, value)
+    yield from _delivery(parts)
     yield from _metric(
         "qianmian_impressions_dropped_total",
         "counter",
         "Pages whose impressions were not kept.",
         (({}, parts.impressions.dropped),),
     )
+
+
+def _delivery(parts: Parts) -> Iterator[str]:
+    seen = parts.watch.seen.delivery
+    if seen is None:
+        return
+    yield from _gauge("qianmian_deliverers", "Deliverers that showed life lately.", seen.deliverers)
+    for name, help_text in (
+        ("due", "Messages due now."),
+        ("failed", "Messages given up."),
+        ("sending", "Claimed."),
+    ):
+        counts = (({"channel": way}, getattr(one, name)) for way, one in seen.channels.items())
+        yield from _metric(f"qianmian_outbox_{name}", "gauge", help_text, counts)
+    lately = (({"outcome": outcome}, count) for outcome, count in sorted(seen.lately.items()))
+    yield from _metric("qianmian_delivery_attempts_last_hour", "gauge", "Attempts to deliver.", lately)
 
 
 def _gauge(name: str, help_text: str, value: float | None) -> Iterator[str]:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from records.backlog import Backlog, backlog
 from records.clock_skew import MOST, ClockWatch
 from records.database import reading
+from records.delivery_counts import DeliveryCounts, delivery_counts
 from records.failures import Failure
 from records.writability import why_not_writable
 from serving.certificates import endings
@@ -40,6 +41,7 @@ class Seen:
     """The figures of the last look; None where something could not be read."""
 
     backlog: Backlog | None = None
+    delivery: DeliveryCounts | None = None
     skew: dt.timedelta | None = None
     disk_share: float | None = None
     features_at: dt.datetime | None = None
@@ -116,15 +118,22 @@ class Watch:
         try:
             with reading(self._engine) as connection:
                 found, skew = backlog(connection), self._clock.skew(connection)
+                delivery = delivery_counts(connection, self._at())
         except SQLAlchemyError as error:
             self._condition.heard_of_records(error)
-            self.seen = replace(self.seen, backlog=None, skew=None)
+            self.seen = replace(self.seen, backlog=None, delivery=None, skew=None)
             return
-        self.seen = replace(self.seen, backlog=found, skew=skew)
+        self.seen = replace(self.seen, backlog=found, delivery=delivery, skew=skew)
         waited = self.waited(found.arrivals_since)
         late = waited is not None and waited > degrading().ages.updates_waiting_seconds
         self._condition.turns("updates_waiting", late)
         self._condition.turns("letters_dead", found.dead_letters > 0, str(found.dead_letters))
+        self._condition.turns("delivery_paused", bool(delivery.paused), ", ".join(delivery.paused))
+        self._condition.turns("delivery_failing", bool(delivery.resting), ", ".join(delivery.resting))
+        due = self.waited(delivery.due_since)
+        self._condition.turns(
+            "delivery_late", due is not None and due > degrading().ages.delivery_late_seconds
+        )
         self._condition.turns("clock_skewed", abs(skew) > MOST, f"{skew.total_seconds():.0f} s")
 
     def waited(self, since: dt.datetime | None) -> float | None:
