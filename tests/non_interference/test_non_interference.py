@@ -14,7 +14,7 @@ from benchmarks.interference.mutations import CallSite, call_sites, without_mask
 from benchmarks.interference.trial import SUBJECTS, Interference, Trial
 from catalog.loader import load_catalogue
 
-CASES = 3_000
+CASES = 10_000
 FIRST = 1_000
 """The worlds of the quick trial are none of those of the long one."""
 
