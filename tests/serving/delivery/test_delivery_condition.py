@@ -10,7 +10,7 @@ from records.choices import choices_of
 from records.database import engine_for, reading, writing
 from records.delivery_channels import ENOUGH, lock_channels, note_way, say_alive
 from records.keys import open_secrets
-from records.settings import now_in_utc
+from records.settings import moment_of_writing
 from records.tables import outbox
 from records.unsubscribing import unsubscribe_word
 from serving.app import create_app
@@ -21,7 +21,7 @@ from tests.serving.signing_in import SignedInClient
 
 
 def test_what_is_amiss_with_delivery_is_told(own_town: ServingSettings) -> None:
-    now, secrets = now_in_utc(own_town), open_secrets(own_town)
+    now, secrets = moment_of_writing(own_town), open_secrets(own_town)
     engine = engine_for(own_town.records_url)
     with SignedInClient(create_app(own_town), base_url=ADDRESS) as client:
         watch = client.app.state.parts.watch  # type: ignore[attr-defined]
@@ -56,7 +56,7 @@ def test_what_is_amiss_with_delivery_is_told(own_town: ServingSettings) -> None:
 
 
 def test_one_click_in_a_mail_reader_ends_it(own_town: ServingSettings) -> None:
-    now, secrets = now_in_utc(own_town), open_secrets(own_town)
+    now, secrets = moment_of_writing(own_town), open_secrets(own_town)
     engine = engine_for(own_town.records_url)
     with writing(engine) as connection:
         reachable(connection, secrets, ["d1"], channels=["email"])
