@@ -167,8 +167,11 @@ def _tell(stage: Stage, things: int, told: _Told) -> None:
 def _kill_at_random(stage: Stage, kills: int, chance: random.Random, found: Killing) -> None:
     """Kill one at a time, at moments of no significance, and start it again at once."""
     children: tuple[Child, ...] = (stage.server, stage.worker, stage.deliverer)
+    bag: list[Child] = []
     for _ in range(kills):
-        child = chance.choice([one for one in children if one.alive])
+        # Each in its turn, the turns in no order: nobody is spared by chance.
+        bag = bag or chance.sample(children, len(children))
+        child = bag.pop()
         child.kill()
         child.start(wait=False)
         found.kills += 1

@@ -45,6 +45,8 @@ class Frame:
     """Where what the subject of the page was told is; None on pages of nobody."""
     features_on: str | None = None
     """Up to when the register data go, in words; None where it was not noted."""
+    stands_in: bool = False
+    """Whether the page stands in for a homepage that cannot be made."""
     degraded: tuple[str, ...] = ()
     """What is amiss with the server right now: codes of `degraded.*` in the strings."""
 

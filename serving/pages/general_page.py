@@ -52,10 +52,11 @@ def general_page(
     page = parts.desk.general(kind, channel)
     page_frame = replace(
         page_frame,
-        privacy_url="?go=privacy",
+        privacy_url=None if because else "?go=privacy",
+        stands_in=because is not None,
         account_url="/account",
         features_on=features_on(parts, words),
-        degraded=(*parts.condition.told_on_pages, *((because,) if because else ())),
+        degraded=(*((because,) if because else ()), *parts.condition.told_on_pages),
     )
     context = general_context(page, parts.catalogue, words, page_frame, district)
     renderer: Renderer = request.app.state.renderer
