@@ -69,7 +69,7 @@ class AlteredItemSchema(AnswerSchema):
         return cls(was=PackagedItemSchema.of(altered.was), now=PackagedItemSchema.of(altered.now))
 
 
-class PackageChangeSchema(AnswerSchema):
+class PolicyPackageChangeSchema(AnswerSchema):
     """One change. Totals are what is confirmed at least; unknown sums are counted, never added."""
 
     id: int
@@ -87,7 +87,7 @@ class PackageChangeSchema(AnswerSchema):
     apply_by: dt.date | None
 
     @classmethod
-    def of(cls, kept: Recorded) -> PackageChangeSchema:
+    def of(cls, kept: Recorded) -> PolicyPackageChangeSchema:
         """The schema of a change."""
         change = kept.change
         return cls(
@@ -107,17 +107,17 @@ class PackageChangeSchema(AnswerSchema):
         )
 
 
-class PackageChangesSchema(AsOfSchema):
+class PolicyPackageChangesSchema(AsOfSchema):
     """The changes an enterprise was told of, the latest first. `next_before` leads to earlier ones."""
 
     enterprise: str
-    changes: list[PackageChangeSchema]
+    changes: list[PolicyPackageChangeSchema]
     next_before: int | None
 
 
 @router.get(
     "/enterprises/{id}/policy-package/changes",
-    response_model=PackageChangesSchema,
+    response_model=PolicyPackageChangesSchema,
     responses=problems(404, 422),
     dependencies=[OWN_ENTERPRISE.needed],
 )
@@ -126,13 +126,13 @@ def policy_package_changes(
     parts: OpenParts,
     before: Annotated[int | None, Query(ge=1, le=MOST_ID, description="Only changes before this id.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-) -> PackageChangesSchema:
+) -> PolicyPackageChangesSchema:
     """What came into the policy package, went out of it or altered in it, change by change."""
     kept = package_news(parts.desk, id, before, limit)
-    return PackageChangesSchema(
+    return PolicyPackageChangesSchema(
         on=parts.desk.clock.on(),
         catalogue_version=parts.catalogue.version,
         enterprise=id,
-        changes=[PackageChangeSchema.of(one) for one in kept],
+        changes=[PolicyPackageChangeSchema.of(one) for one in kept],
         next_before=kept[-1].id if len(kept) == limit else None,
     )

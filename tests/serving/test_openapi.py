@@ -145,7 +145,7 @@ def test_the_answers_are_as_described(client: TestClient, described: Any) -> Non
         ("/v1/citizens/c-li/reminders", "RemindersSchema"),
         ("/v1/citizens/c-li/questions", "QuestionsSchema"),
         ("/v1/enterprises/e-soft/policy-package", "PolicyPackageSchema"),
-        ("/v1/enterprises/e-soft/policy-package/changes", "PackageChangesSchema"),
+        ("/v1/enterprises/e-soft/policy-package/changes", "PolicyPackageChangesSchema"),
         ("/v1/public-services/cs-birth-registration", "PublicServiceSchema"),
         ("/v1/support-policies/ep-small-profit-cit", "SupportPolicySchema"),
         ("/v1/citizens/c-li/assessments/cs-birth-registration", "AssessmentsSchema"),
