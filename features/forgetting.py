@@ -21,15 +21,16 @@ def forget(location: StoreLocation, scope_items: Iterable[str]) -> int:
     What SQLite frees is overwritten, and the file and its log are written anew: no free page keeps it.
     """
     keys = [_key(id_) for id_ in scope_items]
-    removed = 0
+    # The file is the store itself, or the copy beside Redis that pages fall back to. It goes first: whoever
+    # refills Redis from it looks afterwards whether what was copied is still there (features.refill).
+    removed = _forget_in_file(location.online, keys) if location.online.exists() else 0
     if location.online_store == "redis":
         client = _redis(location)
         try:
-            removed = int(client.delete(*(key + PROJECT.encode() for key in keys))) if keys else 0
+            removed += int(client.delete(*(key + PROJECT.encode() for key in keys))) if keys else 0
         finally:
             client.close()
-    # The file is the store itself, or the copy beside Redis that pages fall back to.
-    return removed + (_forget_in_file(location.online, keys) if location.online.exists() else 0)
+    return removed
 
 
 def held(location: StoreLocation) -> Iterator[str]:

@@ -14,10 +14,10 @@ import polars as pl
 
 from catalog.catalogue import Catalogue
 from features.epoch import Epoch
-from features.forgetting import scope_items_in
+from features.forgetting import forget, scope_items_in
 from features.naming import profile_view_name
 from features.registers import kinds_and_scopes, registers_of
-from features.registry import PROJECT
+from features.registry import PROJECT, StoreLocation
 from features.retrieval import OnlineProfiles
 from features.statistics_online import read_statistics, write_statistics
 
@@ -31,11 +31,15 @@ WITHIN: Final = 3600
 
 
 def refill(
-    online: OnlineProfiles, last_known: OnlineProfiles, copy: Path, catalogue: Catalogue, epoch: Epoch
+    location: StoreLocation,
+    online: OnlineProfiles,
+    last_known: OnlineProfiles,
+    catalogue: Catalogue,
+    epoch: Epoch,
 ) -> int | None:
     """Copy every packet that is newer than the store's; how many. None where another process is at it.
 
-    `copy` is the file of `last_known`. Raises what the store raises when it goes away again.
+    Whoever was erased meanwhile does not come back. Raises what the store raises when it goes away again.
     """
     if not epoch.take(WITHIN):
         return None
@@ -44,10 +48,13 @@ def refill(
         for kind, scope in kinds_and_scopes():
             if not registers_of(catalogue, kind, scope):
                 continue
-            names = _scope_items(copy, f"{PROJECT}_{profile_view_name(kind, scope)}")
+            names = _scope_items(location.online, f"{PROJECT}_{profile_view_name(kind, scope)}")
             while some := list(islice(names, BATCH)):
                 packets = last_known.packets(kind, scope, some)
                 written += online.write_newer(kind, scope, packets).written if packets else 0
+                erased = packets.keys() - last_known.packets(kind, scope, list(packets)).keys()
+                if erased:
+                    forget(location, erased)
         epoch.begin()
         return written
     finally:

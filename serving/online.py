@@ -93,7 +93,7 @@ def open_online(
         mark = Epoch(patient, COPYING_PATIENCE)
         try:
             refill_statistics(target.store, source.store, catalogue, at())
-            return refill(target, source, location.online, catalogue, mark)
+            return refill(patient, target, source, catalogue, mark)
         finally:
             mark.close()
 

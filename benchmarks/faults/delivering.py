@@ -28,7 +28,7 @@ from records.tables import consent, inbox, outbox
 from records.telling import tell
 from serving.delivery.signature import keys_of, signed_headers
 
-KILLS, QUICK_KILLS = 50, 4
+KILLS, QUICK_KILLS = 50, 3
 THINGS, QUICK_THINGS = 100_000, 2_000
 FOUND: Final[list[Killing]] = []
 """What came of being killed, for the report."""

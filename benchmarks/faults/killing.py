@@ -40,7 +40,11 @@ A_SUBJECT: Final = 40
 """Reminders each subject is told, of the 50 a day that may go out."""
 WRONG_SHARE: Final = 50
 """One in so many reminders is taken back, and one expires, before anything goes out."""
-FIRST_SECONDS, BETWEEN = 3.0, (2.0, 9.0)
+FIRST_SECONDS: Final = 3.0
+BETWEEN, QUICK_BETWEEN = (2.0, 9.0), (0.5, 2.0)
+"""Seconds from one kill to the next."""
+FEW: Final = 10
+"""So few kills are to be quick."""
 DRAINED_WITHIN: Final = 900.0
 
 
@@ -168,6 +172,7 @@ def _kill_at_random(stage: Stage, kills: int, chance: random.Random, found: Kill
     """Kill one at a time, at moments of no significance, and start it again at once."""
     children: tuple[Child, ...] = (stage.server, stage.worker, stage.deliverer)
     bag: list[Child] = []
+    between = BETWEEN if kills > FEW else QUICK_BETWEEN
     for _ in range(kills):
         # Each in its turn, the turns in no order: nobody is spared by chance.
         bag = bag or chance.sample(children, len(children))
@@ -177,7 +182,7 @@ def _kill_at_random(stage: Stage, kills: int, chance: random.Random, found: Kill
         found.kills += 1
         found.by_process[child.name] += 1
         found.deliverer_kills += child is stage.deliverer
-        time.sleep(chance.uniform(*BETWEEN))
+        time.sleep(chance.uniform(*between))
 
 
 def _unfinished(stage: Stage) -> int:

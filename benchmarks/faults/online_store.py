@@ -79,7 +79,7 @@ def down(stage: Stage, quick: bool) -> None:
         assert "online_store_away" in stage.program.troubles()
         assert stage.program.metric("qianmian_pushing_allowed") == 0
         tell_one(stage, "p-down", "email")
-        time.sleep(4)
+        time.sleep(2 if quick else 5)
         assert state_of(stage, "p-down") == "pending", "something was pushed while nobody could count"
 
 
@@ -93,7 +93,7 @@ def emptied(stage: Stage, quick: bool) -> None:
         stage.valkey.start()
         seen = []
         began = time.monotonic()
-        while time.monotonic() - began < (8 if quick else 20):
+        while time.monotonic() - began < (3 if quick else 20):
             page = visitor.homepage()
             assert page.status == 200 and entries(page) == usual, "a page lost what the store forgot"
             seen.append(AWAY in page.text)
@@ -148,7 +148,7 @@ def unwritable(stage: Stage, quick: bool) -> None:
         answer = stage.program.ask("POST", "/v1/interactions", json=_clicked("misconf"))
         assert answer.status_code == 201, answer.text
         tell_one(stage, "p-misconf", "email")
-        time.sleep(4)
+        time.sleep(2 if quick else 5)
         assert state_of(stage, "p-misconf") == "pending", "pushed although nothing could be counted"
     finally:
         folder.mkdir(parents=True, exist_ok=True)

@@ -81,7 +81,7 @@ class Stage:
 
     def well(self, within: float = 60) -> float:
         """Wait until the server says that nothing of the stores is amiss; the seconds it took."""
-        ours_to_bear = {"model_missing", "model_stale", "disk_filling", "letters_dead"}
+        ours_to_bear = {"model_missing", "model_stale", "disk_filling", "letters_dead", "catalogue_last_good"}
         return until(lambda: not self._amiss() - ours_to_bear, "the server being well again", within)
 
     def _amiss(self) -> set[str]:
