@@ -38,11 +38,18 @@ def erasure_leftovers(city: SampleCity, people: int, seed: int) -> int:
     return sum(1 for _ in _read(settings.home, ids))
 
 
+def _unpacked(frame: pl.DataFrame) -> bytes:
+    """Everything in a table, bytes as they are."""
+    packed = [name for name, dtype in frame.schema.items() if dtype == pl.Binary]
+    held = b"".join(value for name in packed for value in frame[name].drop_nulls())
+    return held + frame.drop(packed).write_ndjson().encode()
+
+
 def _read(home: Path, ids: Iterable[str]) -> Iterator[str]:
     """Each id, once for every file that holds it; what is compressed is unpacked."""
     wanted = [(id_, id_.encode()) for id_ in ids]
     for file in sorted(path for path in home.rglob("*") if path.is_file()):
         raw = file.read_bytes()
         if file.suffix == ".parquet":
-            raw += pl.read_parquet(file).write_ndjson().encode()
+            raw += _unpacked(pl.read_parquet(file))
         yield from (id_ for id_, word in wanted if word in raw)
