@@ -18,12 +18,11 @@ def login_for(claims: Claims, desk: IdentityDesk, parts: Parts) -> Login:
     account, key = Account(desk.settings.issuer, str(claims["sub"])), parts.secrets["identity"]
     with reading(parts.engine) as connection:
         known = login_of(connection, account, key)
-    if known is not None and known.subject is not None:
-        return known
+        # A program is nobody, and hands in much: it must not wait for the right to write just to call.
+        if known is not None and (known.subject or _subject(connection, claims, desk, parts) is None):
+            return known
     with writing(parts.engine) as connection:
         subject = _subject(connection, claims, desk, parts)
-        if known is not None and subject is None:
-            return known
         return record_login(connection, account, subject, key, desk.wall())
 
 
