@@ -42,6 +42,9 @@ ROW: Final = {
     "unknown": pl.Int32(),
 }
 """A standing before it has its rank; `unknown` counts the attributes that would settle it."""
+BETWEEN: Final = "\x1f"
+_PLAIN: Final = {**ROW, "missing": pl.String()}
+"""Lists are made of joined words at the end: Polars takes long to look through many small ones."""
 Rows = NDArray[np.intp]
 
 
@@ -147,7 +150,7 @@ class ScopeStandings:
                 open_ = np.setdiff1d(open_, np.array(sorted(apart), dtype=np.intp))
             self._alike(item, open_)
         yield self._table(alone)
-        yield pl.DataFrame(self._many, schema=ROW)
+        yield _listed(pl.DataFrame(self._many, schema=_PLAIN))
 
     def judgement(self, at: int) -> SubjectJudgement:
         """One row judged by itself (kept)."""
@@ -243,7 +246,12 @@ class ScopeStandings:
             for at, entry in entries
             if entry.standing is not Standing.NOT_ELIGIBLE
         ]
-        return pl.DataFrame(cells, schema=ROW, orient="row")
+        return _listed(pl.DataFrame(cells, schema=_PLAIN, orient="row"))
+
+
+def _listed(frame: pl.DataFrame) -> pl.DataFrame:
+    words = pl.col("missing").str.split(BETWEEN)
+    return frame.with_columns(missing=words.list.eval(pl.element().filter(pl.element() != "")))
 
 
 def _cells(subject: str, entry: Entry) -> tuple[object, ...]:
@@ -257,7 +265,7 @@ def _cells(subject: str, entry: Entry) -> tuple[object, ...]:
         entry.opens_on,
         entry.due_on,
         entry.reasons[0].code if entry.reasons else None,
-        list(entry.missing),
+        BETWEEN.join(entry.missing),
         len(entry.unknown),
     )
 
