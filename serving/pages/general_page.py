@@ -53,6 +53,7 @@ def general_page(
     page_frame = replace(
         page_frame,
         privacy_url=None if because else "?go=privacy",
+        inbox_url="/inbox",
         stands_in=because is not None,
         account_url="/account",
         features_on=features_on(parts, words),

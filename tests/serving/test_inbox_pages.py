@@ -95,6 +95,17 @@ def test_the_link_of_a_push_leads_to_the_inbox_of_the_worn_hat(own_client: TestC
     assert nobody.headers["location"].startswith("/login?next=%2Finbox%2F7")
 
 
+def test_whoever_has_the_page_for_all_finds_their_inbox_from_it(own_client: TestClient) -> None:
+    own_client.post(f"{HOME}/privacy/recommendation", data={"personalised": "no"})
+    told(own_client, message("duty", required=True), message("unasked"))
+    page = page_of(own_client, HOME)
+    assert 'href="/inbox"' in page
+    assert "消息duty" not in page, "the page is the same for all"
+    inbox = main_of(own_client, f"{HOME}/inbox")
+    assert "消息duty" in inbox
+    assert "消息unasked" not in inbox
+
+
 def test_an_address_is_given_confirmed_used_and_removed(own_client: TestClient) -> None:
     base = f"{HOME}/inbox/settings"
     wrong = own_client.post(f"{base}/addresses", data={"channel": "sms", "address": "12345"})
