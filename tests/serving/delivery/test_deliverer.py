@@ -26,7 +26,7 @@ from serving.delivery.deliverer import Deliverer
 from serving.delivery.settings import DeliverySettings
 from serving.overload import LimitsUnknown
 from serving.rate_limits import RateLimits
-from tests.serving.delivery.conftest import SECRET, MailSink, Receiver
+from tests.serving.delivery.conftest import SIGNED_WITH, MailSink, Receiver
 from tests.serving.delivery.gateways import gateway
 from tests.serving.delivery.outboxes import message, put_out, reachable, states
 
@@ -61,9 +61,9 @@ def test_everything_goes_where_it_should(
         mail_host="127.0.0.1",
         mail_port=mail_sink.port,
         sms_gateway=receiver.url,
-        sms_secret=SECRET,
+        sms_secret=SIGNED_WITH,
         webhook_gateway=receiver.url,
-        webhook_secret=SECRET,
+        webhook_secret=SIGNED_WITH,
         letters_folder=letters,
     )
     once(Deliverer(given, engine, secrets))
@@ -124,7 +124,7 @@ def test_a_gateway_that_is_down_is_waited_for_and_then_everything_arrives_once(
     put_out(engine, [message(name) for name in people(engine, secrets, 5, channels=["sms"])], now())
     port = int(receiver.url.rsplit(":", 1)[1].strip("/"))
     with gateway(lambda asked: (503, {}, b"")) as down:
-        given = settings(sms_gateway=down.url, sms_secret=SECRET)
+        given = settings(sms_gateway=down.url, sms_secret=SIGNED_WITH)
         once(Deliverer(given, engine, secrets))
     assert states(engine) == {"pending": 5}
     with reading(engine) as connection:
@@ -132,7 +132,9 @@ def test_a_gateway_that_is_down_is_waited_for_and_then_everything_arrives_once(
     assert all(row.failures <= 1 for row in failures)
     with writing(engine) as connection:
         connection.execute(update(outbox).values(next_attempt_at=now()))
-    once(Deliverer(settings(sms_gateway=f"http://127.0.0.1:{port}/", sms_secret=SECRET), engine, secrets))
+    once(
+        Deliverer(settings(sms_gateway=f"http://127.0.0.1:{port}/", sms_secret=SIGNED_WITH), engine, secrets)
+    )
     assert states(engine) == {"sent": 5}
     with sqlite3.connect(receiver.ledger) as ledger:
         assert ledger.execute("SELECT count(*) FROM applied").fetchone() == (5,)

@@ -21,7 +21,7 @@ from records.keys import Secrets
 from records.tables import audit, delivery, outbox
 from serving.delivery.by_file import manifests
 from serving.delivery.settings import DeliverySettings
-from tests.serving.delivery.conftest import SECRET, MailSink, Receiver
+from tests.serving.delivery.conftest import SIGNED_WITH, MailSink, Receiver
 from tests.serving.delivery.killed_deliverer import deliver_until_killed
 from tests.serving.delivery.outboxes import message, put_out, reachable, states
 
@@ -50,7 +50,7 @@ def test_killed_at_random_points(
         mail_host="127.0.0.1",
         mail_port=mail_sink.port,
         sms_gateway=receiver.url,
-        sms_secret=SECRET,
+        sms_secret=SIGNED_WITH,
         letters_folder=letters,
         delivery_batch=20,
         delivery_lease=LEASE,
