@@ -19,7 +19,11 @@ from features.registers import stored_attributes
 from models.eligibility.rule_book import RuleBook
 from models.homepage import Champions, LearnedSignals
 from models.standing.working_days import published_calendar
+from pipelines.difference.reassess import Reassessor
+from pipelines.difference.seen import INBOX_USE, see
+from pipelines.invite import ground as invitations
 from records.choices import EVERY_THEME, Choices
+from records.database import reading
 from records.profiles import ProfileReader
 from records.reminders import USE_OF, reminders_of
 from records.tables.vocabulary import ReminderChannel
@@ -127,8 +131,41 @@ class Counter:
     def reminded(self, kind: SubjectKind, subject: str, asked: random.Random) -> Answers:
         """What rests on the purpose remind."""
         with told() as lines:
-            found = self._reminders(kind, subject, "inbox")
-        return {"reminders": found, "log": _joined(lines)}
+            found = {"reminders": self._reminders(kind, subject, "inbox"), **self._told_anew(kind, subject)}
+        return {**found, "log": _joined(lines)}
+
+    def invited(self, kind: SubjectKind, subject: str, asked: random.Random) -> Answers:
+        """What rests on the purposes remind and rank: what days are proposed for, and how likely each is."""
+        ground = invitations.Ground(
+            catalogue=self.catalogue,
+            profiles=self.desk.profiles,
+            judge=self.judge,
+            calendar=published_calendar(),
+            on=TODAY,
+            at=AT,
+            learned=self.desk.learned,
+        )
+        with told() as lines, reading(self.town.engine) as connection:
+            seen = invitations.see(ground, connection, subject)
+            entries = invitations.entries_for(ground, seen)
+            found = {
+                "entries": repr(entries).encode(),
+                "chances": repr(invitations.chances(ground, seen, entries)).encode(),
+            }
+        return {**found, "log": _joined(lines)}
+
+    def _told_anew(self, kind: SubjectKind, subject: str) -> dict[str, bytes]:
+        """What the live worker would tell one subject of, and what package a firm would be told of."""
+        made = Reassessor(self.catalogue, self.desk.profiles, self.judge, published_calendar())
+        with reading(self.town.engine) as connection:
+            seen = see(self.desk.profiles, connection, subject)
+            found = {
+                "reassessed": repr(made.entries(seen, INBOX_USE, AT, TODAY)).encode(),
+                "keys": repr(sorted(made.keys(seen, INBOX_USE, AT, TODAY))).encode(),
+            }
+            if kind is SubjectKind.ENTERPRISE:
+                found["renewal"] = repr(made.renewer.prepare(connection, subject, AT, TODAY)).encode()
+        return found
 
     def previewed(self, kind: SubjectKind, subject: str, asked: random.Random) -> Answers:
         """What leaves the inbox: previews by every channel, all wanted."""

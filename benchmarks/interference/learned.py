@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from zlib import crc32
 
 import numpy as np
 
@@ -24,14 +25,31 @@ from models.logit.crossed import CrossedLogit
 from models.policy_package import uptake_signals
 from models.policy_package.policy_book import policy_book
 from models.policy_package.uptake import Stage, UptakeModel
+from models.ranking.use_model import UseModel
 
 _LINE = Calibration(np.linspace(-30, 30, 601), 1 / (1 + np.exp(-np.linspace(-30, 30, 601))), "line")
+
+
+class _AnyTerm(dict[str, float]):
+    """A weight for whatever term there is, the same for the same seed and name."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._seed = seed
+
+    def __missing__(self, name: str) -> float:
+        self[name] = (crc32(f"{self._seed} {name}".encode()) / 2**31 - 1.0) / 4
+        return self[name]
+
+    def get(self, name: str, default: float = 0.0) -> float:  # type: ignore[override]
+        """Never the default."""
+        return self[name]
 
 
 def random_champions(catalogue: Catalogue, seed: int) -> Champions:
     """Models of every kind with coefficients drawn at random, none of them nothing."""
     rng = np.random.default_rng(seed)
-    names = {"affinity": "affinity 1", "forecast": "forecast 1", "uptake": "uptake 1"}
+    names = {"use": "use 1", "affinity": "affinity 1", "forecast": "forecast 1", "uptake": "uptake 1"}
     book = policy_book(catalogue)
     uptake = None
     if book.policies:
@@ -42,6 +60,7 @@ def random_champions(catalogue: Catalogue, seed: int) -> Champions:
         affinity={kind: _affinity(rng, catalogue, kind) for kind in SubjectKind},
         forecast={kind: _forecaster(rng, catalogue, kind) for kind in SubjectKind},
         uptake=uptake,
+        use={kind: UseModel(_AnyTerm(seed)) for kind in SubjectKind},
         names=names,
     )
 

@@ -59,6 +59,7 @@ class Invited:
     suggested_on: dt.date
     reason_code: str
     proposed_at: dt.datetime
+    delivered_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Drawing:
                 if self.rng.random() < 0.2:
                     number = crc32(f"{item.id} {service.id}".encode())
                     day, at = TODAY + dt.timedelta(days=self.rng.randrange(90)), AT - dt.timedelta(days=1)
-                    told = (profile.subject, item.id, service.id, "once", "proposed", day, "due", at)
+                    told = (profile.subject, item.id, service.id, "once", "proposed", day, "due", at, at)
                     yield Invited(number, *told)
 
     def consents(self, id_: str, kind: SubjectKind) -> tuple[Consent, ...]:

@@ -20,6 +20,7 @@ from benchmarks.interference.town import Town
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import Scope, SubjectKind
 from features.statements import AttributeHistory
+from models.eligibility.rule_book import RuleBook
 from models.homepage import LearnedSignals
 from models.life_event_forecast.labels import LABELS, ForecastLabels
 from models.policy_package.policy_book import policy_book
@@ -30,6 +31,9 @@ from pipelines.demand.held import read_held
 from pipelines.evaluate.slices import groups_of
 from pipelines.evaluate.usual_rates import usual_rates
 from pipelines.features.named import NamedFeatures
+from pipelines.invite.report import _counted
+from pipelines.score.ground import Rules
+from pipelines.score.run import _score_part
 from pipelines.train.affinity_data import affinity_dataset, batch_on
 from pipelines.train.forecast_data import learning_data
 from pipelines.train.ground import Ground, read_grounds
@@ -76,8 +80,19 @@ class Population:
             told = item_feedback(connection, self.catalogue, AT - dt.timedelta(days=180), AT)
             found["feedback"] = _digest((sorted(told.exposures.items()), told.ratings))
             counted = cases_opened(connection, self.catalogue, AT - dt.timedelta(days=365), AT)
+            for kind in SubjectKind:
+                rows = _counted(connection, kind, self.catalogue, TODAY)
+                found[f"{kind}.invitations"] = _digest(rows.sort(rows.columns))
             found["cases"] = _digest(sorted(counted.items()))
         return found
+
+    def scored(self) -> Answers:
+        """Where everybody stands by the city run, as far as they may be told unasked."""
+        history = AttributeHistory(self.town.settings.attributes_path, self.catalogue)
+        rules = Rules(self.catalogue, history, RuleBook(self.catalogue), published_calendar(), TODAY)
+        people = [(one.now.subject, one.now.kind.value) for one in self.town.people]
+        everyone = pl.DataFrame(sorted(people), schema={"id": pl.String, "kind": pl.String}, orient="row")
+        return {"standings": _digest(_score_part(self.town.engine, rules, everyone))}
 
     def judged(self) -> Answers:
         """Whom a change of the catalogue touches."""

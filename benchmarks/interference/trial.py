@@ -24,12 +24,14 @@ from catalog.vocabulary import SubjectKind
 from features.schema import UseName
 from models.eligibility.rule_book import RuleBook
 
-Asked = Literal["ranked", "decided", "reminded", "previewed"]
+Asked = Literal["ranked", "decided", "reminded", "previewed", "invited"]
 PURPOSES: Final[dict[str, tuple[UseName, ...]]] = {
     "ranked": ("assess", "rank"),
     "decided": ("assess",),
     "reminded": ("remind",),
     "previewed": ("remind_sms", "remind_email", "remind_webhook"),
+    "invited": ("remind", "rank"),
+    "scored": ("remind",),
     "trained_on": ("train",),
     "counted": ("aggregate",),
     "judged": ("assess",),
@@ -42,10 +44,10 @@ SHARES: Final[tuple[Asked, ...]] = (
     "decided",
     "ranked",
     "previewed",
-    "ranked",
+    "invited",
 )
 """What subjects are asked in turn."""
-OF_MANY: Final = ("trained_on", "counted", "judged")
+OF_MANY: Final = ("trained_on", "counted", "judged", "scored")
 SUBJECTS: Final = 50
 EVERY: Final = 10
 """One world in so many is also learned from and counted."""
