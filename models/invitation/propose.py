@@ -86,7 +86,7 @@ def propose(
     wrong = sorted(str(pair) for pair, chance in known.chances.items() if not 0 <= chance <= 1)
     if wrong:
         raise ValueError(f"a chance lies from 0 to 1; it does not for {', '.join(wrong)}")
-    room = plan.most_a_month - sum(_same_month(one.proposed_on, on) for one in known.before)
+    room = room_left(known.before, on, plan)
     made = {(one.scope_item, one.item, one.cycle) for one in known.before}
     fitting = []
     for entry in entries:
@@ -98,6 +98,12 @@ def propose(
     return tuple(
         _proposal(subject, entry, why, calendar, on, known, plan) for _, entry, why in fitting[: max(room, 0)]
     )
+
+
+def room_left(before: Iterable[Proposed], on: dt.date, planning: Planning | None = None) -> int:
+    """How many invitations may still be made this month; 0 or less when they are used up."""
+    plan = planning or default_planning()
+    return plan.most_a_month - sum(_same_month(one.proposed_on, on) for one in before)
 
 
 def _why(entry: Entry, catalogue: Catalogue, on: dt.date, known: Circumstances, plan: Planning) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Connection
@@ -15,7 +15,14 @@ from models.eligibility.rule_book import RuleBook
 from models.feedback.terms import default_terms
 from models.feedback.wishes import Wishes, wishes_of
 from models.homepage import LearnedSignals
-from models.invitation.propose import Circumstances, Pair, Proposal, propose
+from models.invitation.propose import (
+    Circumstances,
+    Pair,
+    Proposal,
+    Proposed,
+    propose,
+    room_left,
+)
 from models.invitation.visit_day import OfficeLoad
 from models.recommendation import Entry
 from models.standing.standing import stand
@@ -25,12 +32,13 @@ from privacy.mask import mask
 from privacy.tags import without_tags
 from records.choices import Choices, choices_of
 from records.consents import consents_of
-from records.invitations import proposed_before
 from records.profiles import ProfileReader
 from records.wishes import said_by
 
 REMIND: Final[PurposeName] = "remind"
 RANK: Final[PurposeName] = "rank"
+PRESSING: Final = frozenset({"obligation_overdue", "obligation_due", "right_lapsing", "obligation_promptly"})
+"""Reasons that stand whatever any model says, and come before all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +82,27 @@ def entries_for(ground: Ground, seen: Seen, use: UseName = REMIND) -> tuple[Entr
 
 
 def proposals_for(
-    ground: Ground, connection: Connection, seen: Seen, entries: Collection[Entry]
+    ground: Ground, before: tuple[Proposed, ...], seen: Seen, entries: Collection[Entry]
 ) -> tuple[Proposal, ...]:
-    """What to propose to the subject today, given where they stand as far as reminders may know."""
+    """What to propose to the subject today, given where they stand as far as reminders may know.
+
+    What is pressing comes first and needs no guess: the models are only asked where room is left after it.
+    """
+    known = Circumstances(before=before, set_aside=_set_aside(ground, seen, entries), load=ground.load)
+    room = room_left(before, ground.on)
+    if room <= 0:
+        return ()
+    pressing = _proposed(ground, seen, entries, known)
+    if len(pressing) >= room and all(one.reason_code in PRESSING for one in pressing):
+        return pressing
+    guesses = chances(ground, seen, entries)
+    return _proposed(ground, seen, entries, replace(known, chances=guesses)) if guesses else pressing
+
+
+def _proposed(
+    ground: Ground, seen: Seen, entries: Collection[Entry], known: Circumstances
+) -> tuple[Proposal, ...]:
     subject = seen.profile.subject
-    known = Circumstances(
-        chances=chances(ground, seen, entries),
-        before=proposed_before(connection, subject),
-        set_aside=_set_aside(ground, seen, entries),
-        load=ground.load,
-    )
     return propose(subject, entries, ground.catalogue, ground.calendar, ground.on, known)
 
 

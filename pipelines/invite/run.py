@@ -21,7 +21,7 @@ from features.retrieval import OnlineProfiles
 from models.eligibility.rule_book import RuleBook
 from models.homepage import LearnedSignals
 from models.invitation.planning import default_planning
-from models.invitation.propose import Proposal
+from models.invitation.propose import Proposal, room_left
 from models.recommendation import Entry, Standing
 from models.standing.working_days import published_calendar
 from pipelines.invite.ground import REMIND, Ground, Seen, entries_for, proposals_for, see
@@ -40,7 +40,7 @@ from records.invitation_answers import (
     open_invitations,
     undelivered,
 )
-from records.invitations import keep_proposals
+from records.invitations import keep_proposals, proposed_before
 from records.profiles import ProfileReader
 from records.reminders import USE_OF
 from records.settings import Settings
@@ -144,9 +144,12 @@ def _page(ground: Ground, engine: Engine, page: Sequence[str], report: InviteRep
         open_ = _open_to_reminders(connection, page)
         waiting = {one.subject for one in open_invitations(connection, page)}
         for subject in open_:
+            before = proposed_before(connection, subject)
+            if subject not in waiting and room_left(before, ground.on) <= 0:
+                continue
             one = see(ground, connection, subject)
             entries = entries_for(ground, one)
-            made = proposals_for(ground, connection, one, entries)
+            made = proposals_for(ground, before, one, entries)
             proposals += made
             if made or subject in waiting:
                 seen[subject] = (one, entries)
