@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Annotated, Final
 
@@ -18,12 +19,17 @@ from starlette.types import Receive, Scope, Send
 
 from catalog.vocabulary import SubjectKind
 from records.database import reading
+from records.sessions import session_of
 from records.subjects import UnknownSubject
+from records.tables.vocabulary import SessionMode
 from serving.access import OpenParts
 from serving.errors import Fault, InvalidRequest
 from serving.identity.access import CurrentActor, CurrentVisit, admitted
+from serving.identity.actor import EVERYTHING
+from serving.identity.cookies import session_secret
+from serving.identity.desk import identity_of
 from serving.identity.refusals import IssuerUnavailable, NotOpened, TokenRefused
-from serving.identity.visit import visit_of
+from serving.identity.visit import Visit, visit_of
 from serving.inbox.access import STREAMS
 from serving.inbox.api import After
 from serving.inbox.schemas import MessageSchema, StateSchema
@@ -37,6 +43,8 @@ HEARTBEAT: Final = 15.0
 """Seconds of silence after which a comment says that the stream lives, and who listens is looked at again."""
 LASTS: Final = 3600.0
 """Seconds until a stream ends by itself; whoever still listens comes back with the last id."""
+WHOLE_EVERY: Final = 120.0
+"""Seconds for which a session in its subject's own hat is not asked for its other hats again."""
 RETRY: Final = 3000
 """Milliseconds after which a browser comes back."""
 HEADERS: Final = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
@@ -46,22 +54,24 @@ Subject = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Listening:
-    """Who listens to whose inbox."""
+    """Who listens to whose inbox; looked at anew before every word."""
 
     request: Request
     parts: Parts
     kind: SubjectKind
     subject: str
     watch: InboxWatch
+    _own: Visit | None = None
+    """The visit of a session in the subject's own hat, which only ends with the session or the subject."""
+    _checked: float = 0.0
 
     def look(self) -> Seen | None:
         """The inbox as the caller may see it now; None once they may not. In a worker thread."""
-        try:
-            visit = visit_of(self.request, self.parts, unused=True)
-        except (TokenRefused, IssuerUnavailable):
-            return None
+        visit = self._session_alone() if monotonic() - self._checked < WHOLE_EVERY else None
+        if visit is None:
+            visit = self._whole()
         hat = None if visit is None else visit.hat_for(self.kind, self.subject)
         if visit is None or hat is None or (visit.session is not None and visit.worn != hat):
             return None
@@ -71,6 +81,26 @@ class Listening:
             return inbox_of(self.parts, actor, self.kind, self.subject)
         except UnknownSubject:
             return None
+
+    def _whole(self) -> Visit | None:
+        """The caller with every hat they have now."""
+        try:
+            visit = visit_of(self.request, self.parts, unused=True)
+        except (TokenRefused, IssuerUnavailable):
+            return None
+        self._own, self._checked = visit if visit is not None and _is_own(visit) else None, monotonic()
+        return visit
+
+    def _session_alone(self) -> Visit | None:
+        """Whoever listens for themselves, as long as their session lives: hats are dear to work out."""
+        if self._own is None:
+            return None
+        desk = identity_of(self.request)
+        secret = session_secret(self.request, desk.settings)
+        idle: dict[SessionMode, dt.timedelta] = {mode: one.idle for mode, one in desk.settings.limits.items()}
+        with reading(self.parts.engine) as connection:
+            session = None if secret is None else session_of(connection, secret, desk.wall(), idle)
+        return None if session is None else replace(self._own, session=session)
 
     async def seen(self) -> Seen | None:
         """The same, off the event loop."""
@@ -158,6 +188,11 @@ class EventStream(Response):
                     await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 both.cancel_scope.cancel()
+
+
+def _is_own(visit: Visit) -> bool:
+    worn = visit.worn
+    return worn is not None and worn.subject == visit.login.subject and worn.scope == EVERYTHING
 
 
 async def _until_gone(receive: Receive, scope: anyio.CancelScope) -> None:
