@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ def deliver(
     configure_logging(settings.log_level)
     with _records(settings) as engine:
         deliverer = Deliverer(settings, engine, _secrets(settings))
+        # What was imported stays: looking through it for garbage would cost more than the sending.
+        gc.freeze()
         with _stopping(deliverer):
             try:
                 deliverer.once() if once else deliverer.run()
