@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
@@ -20,7 +19,7 @@ from records.database import open_records, reading
 from serving.app import create_app
 from serving.logging_lines import configure_logging
 from serving.samples import Sample, load_samples, offered
-from serving.server import server_config
+from serving.server import Server, server_config
 from serving.settings import ServingSettings
 
 PATHS = {SubjectKind.CITIZEN: "citizens", SubjectKind.ENTERPRISE: "enterprises"}
@@ -46,7 +45,7 @@ def serve(
     configure_logging(settings.log_level)
     with_worker = is_embedded(settings) if worker is None else worker
     with working(settings) if with_worker else nullcontext():
-        uvicorn.Server(server_config(create_app(settings), settings)).run()
+        Server(server_config(create_app(settings), settings)).run()
 
 
 def serving_settings(host: str | None = None, port: int | None = None) -> ServingSettings:
