@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Connection
@@ -30,9 +30,10 @@ class Seen:
 
 
 def see(profiles: ProfileReader, connection: Connection, subject: str) -> Seen:
-    """Read a subject afresh. Raises UnknownSubject."""
+    """Read a subject afresh, less what they did, which decides no standing. Raises UnknownSubject."""
+    standing_alone = replace(profiles, recent=0, acts=lambda kind, subject: None)
     return Seen(
-        profiles.read_on(connection, subject),
+        standing_alone.read_on(connection, subject),
         consents_of(connection, subject),
         wishes_of(said_by(connection, subject), default_terms()),
         followed(connection, subject),
