@@ -54,9 +54,14 @@ class Rounds:
             return Tally()
         if self.engine.dialect.name == "sqlite":
             return self._alone(subjects)
-        with writing(self.engine) as connection:
-            found = self._bearable(arrivals_of(connection, claim(connection, subjects)))
-            return self._settle(connection, found, self.push.push(found))
+        tally, left = Tally(), subjects
+        while left:
+            with writing(self.engine) as connection:
+                claimed = arrivals_of(connection, claim(connection, left))
+                found = self._bearable(claimed)
+                tally = tally.plus(self._settle(connection, found, self.push.push(found)))
+            left = [subject for subject in claimed if subject not in found]
+        return tally
 
     def _alone(self, subjects: Sequence[str]) -> Tally:
         """By the one worker of an embedded database; its write lock is held as long as one subject takes."""
@@ -72,7 +77,7 @@ class Rounds:
         return tally
 
     def _bearable(self, found: Found) -> Found:
-        """So much of it as is soon done: others wait while its subjects are held. The rest keeps its turn."""
+        """So much of it as is soon done, for others wait while its subjects are held; the rest comes next."""
         quiet = {subject: came for subject, came in found.items() if not self._asked(came)}
         others = [subject for subject in found if subject not in quiet]
         return {**quiet, **{subject: found[subject] for subject in others[:MOST_HELD]}}

@@ -170,6 +170,17 @@ def test_a_store_that_is_away_costs_no_attempt_and_loses_nothing(bench: Bench) -
         assert sorted(rows(connection)) == ["s1", "s2"]
 
 
+def test_whoever_takes_long_is_held_a_few_at_a_time_and_all_are_acted_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.live.rounds.MOST_HELD", 1)
+    bench.came(
+        *(Came(name, "case", (name,)) for name in ("s1", "s2", "s3")), Came("s1", "interaction", ("i",))
+    )
+    assert bench.worker().rounds.work(("s1", "s2", "s3")) == Tally(done=4)
+    assert [subject for subject, _ in bench.step.seen] == ["s1", "s2", "s3"]
+
+
 def test_two_workers_share_the_work_and_nobody_is_worked_on_twice_at_once(bench: Bench) -> None:
     if bench.engine.dialect.name == "sqlite":
         pytest.skip("SQLite has one worker")
