@@ -6,7 +6,9 @@ import base64
 import datetime as dt
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -103,8 +105,15 @@ class Stage:
         until(lambda: not self.postgresql._postmaster_info.process.is_running(), "the database's end", 20)
 
     def restart_database(self) -> None:
-        """Start it again on what it holds."""
-        self.postgresql.ensure_postgres_running()
+        """Start it again on what it holds; it may take longer to recover than its starter waits."""
+        for _ in range(10):
+            try:
+                self.postgresql.ensure_postgres_running()
+            except subprocess.SubprocessError:
+                time.sleep(1)
+            else:
+                return
+        raise AssertionError("the database could not be started again")
 
 
 @contextmanager
