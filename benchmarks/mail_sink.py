@@ -1,6 +1,6 @@
 """A small and quick mail server: takes every letter, keeps its head, and refuses what it is told to.
 
-    python -m benchmarks.mail_sink PORT_FILE LETTERS_FILE    a line of the file for each letter it accepted
+python -m benchmarks.mail_sink PORT_FILE LETTERS_FILE    a line of the file for each letter it accepted
 """
 
 from __future__ import annotations
