@@ -131,7 +131,7 @@ def _handed_at(stage: Stage, names: list[str]) -> dict[str, float]:
 
     with reading(stage.engine) as connection:
         mine = select(outbox.c.key, outbox.c.subject).where(outbox.c.subject.in_(names))
-        keys = dict(connection.execute(mine).tuples().all())
+        keys = {row.key: row.subject for row in connection.execute(mine)}
     with closing(sqlite3.connect(stage.ledger)) as ledger:
         return {keys[key]: at for key, at in ledger.execute("SELECT key, at FROM applied") if key in keys}
 
