@@ -86,7 +86,7 @@ def take_code(
     code: str,
     at: dt.datetime,
 ) -> Outcome:
-    """Hold a code against the one that was sent. `ended`: too late, too often wrong, or none was asked for."""
+    """Hold a code against the one that was sent. `ended`: too late, too often wrong, or none asked for."""
     k, key = contact_check.c, secrets["identity"]
     mine = (k.subject == subject, k.channel == channel)
     row = connection.execute(select(contact_check).where(*mine).with_for_update()).first()

@@ -51,7 +51,7 @@ def membership(dataset: AffinityDataset, learn: Learn, seed: int, shadows: int =
     """
     active = np.unique(dataset.interactions.subject)
     counts = np.bincount(dataset.interactions.subject, minlength=dataset.subjects)
-    judged = active[counts[active] >= FEWEST]
+    judged = active[counts[active] >= FEWEST].astype(np.int64)
     return attacked(judged, partial(_told_apart, dataset, learn), STATISTICS, seed, shadows)
 
 

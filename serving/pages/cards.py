@@ -13,8 +13,8 @@ from models.recommendation import Entry, Judgement, Standing, Urgency
 from serving.pages.due import Due, due_of
 from serving.pages.facts import SHOWN, attribute_named, facts_of
 from serving.pages.feedback_form import FeedbackForm, feedback_form
-from serving.pages.start_form import StartForm, start_form
 from serving.pages.offices import ChannelLine, authority_of, call_to_action, channels_of, citations, item_url
+from serving.pages.start_form import StartForm, start_form
 from serving.wording import Mode, Words
 
 Tone = Literal["duty", "late", "lapse", "ready", "open", "soon", "ask", "busy", "done"]

@@ -117,6 +117,8 @@ def test_pages_are_no_part_of_the_interface(described: Any) -> None:
             "/v1/cases",
             "/v1/consultations",
             "/v1/what-if",
+            "/v1/sessions",
+            "/v1/sessions/{handle}",
             "/health",
             "/ready",
         }

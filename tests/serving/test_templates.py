@@ -27,6 +27,7 @@ from serving.pages.invitations_context import InvitationsContext
 from serving.pages.item_context import ItemContext
 from serving.pages.items_context import ItemsContext
 from serving.pages.notice_routes import NoticeContext
+from serving.pages.office_context import OfficeContext
 from serving.pages.package_context import PackageContext
 from serving.pages.privacy_context import PrivacyContext
 from serving.pages.questions_context import QuestionsContext
@@ -51,6 +52,7 @@ CONTEXTS = {
     "item": ItemContext,
     "items": ItemsContext,
     "notice": NoticeContext,
+    "office": OfficeContext,
     "package": PackageContext,
     "privacy": PrivacyContext,
     "event": EventContext,
@@ -63,7 +65,7 @@ CONTEXTS = {
     "unsubscribe": UnsubscribeContext,
 }
 SHARED = {"layout", "session_bar"}
-MACROS = {"card", "inbox_list", "packet", "token"}
+MACROS = {"card", "inbox_list", "package_changes", "packet", "token"}
 ENVIRONMENT = environment()
 
 

@@ -14,7 +14,12 @@ from serving.wording import LANGUAGES, Language, load_words
 SERVING = Path(__file__).resolve().parents[2] / "serving"
 WORDS = load_words()
 PLURAL = re.compile(r"\.(one|other)$")
-SOURCES = [*SERVING.rglob("*.py"), *SERVING.rglob("*.html")]
+# What is delivered has words of its own, and a test of them beside delivery's others.
+SOURCES = [
+    path
+    for path in (*SERVING.rglob("*.py"), *SERVING.rglob("*.html"))
+    if "delivery" not in path.relative_to(SERVING).parts
+]
 
 
 def keys(language: Language) -> set[str]:
