@@ -6,8 +6,10 @@ import datetime as dt
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from zlib import crc32
 
+from benchmarks.interference.enrolled import Enrolled, enrolments, offers
 from catalog.attribute import Attribute
 from catalog.catalogue import Catalogue, Item
 from catalog.predicate import presence
@@ -31,6 +33,7 @@ from privacy.consent import Consent
 from privacy.gate import targets
 from privacy.policy_file import default_policy
 from privacy.purposes import PURPOSES
+from records.campaigns import Draft
 
 TODAY = dt.date(2026, 11, 21)
 AT = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
@@ -71,6 +74,7 @@ class Person:
     """The attributes that held a year ago; its records are those of `now`."""
     consents: tuple[Consent, ...]
     invited: tuple[Invited, ...] = ()
+    enrolled: tuple[Enrolled, ...] = ()
 
 
 @dataclass
@@ -94,7 +98,12 @@ class Drawing:
             ratings=self._ratings(kind, mark),
         )
         before = Profile(id_, kind, tuple(self._earlier(item, kind) for item in items))
-        return Person(now, before, self.consents(id_, kind), tuple(self._invited(now)))
+        enrolled = enrolments(id_, mark, self._offers[kind], self.catalogue.version, AT)
+        return Person(now, before, self.consents(id_, kind), tuple(self._invited(now)), tuple(enrolled))
+
+    @cached_property
+    def _offers(self) -> dict[SubjectKind, tuple[Draft, ...]]:
+        return {kind: offers(self.catalogue, kind) for kind in SubjectKind}
 
     def _invited(self, profile: Profile) -> Iterator[Invited]:
         for item in profile.scope_items:

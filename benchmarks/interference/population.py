@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
+from benchmarks.interference.campaigns import audiences, came_of, sent
 from benchmarks.interference.learned import random_champions
 from benchmarks.interference.people import AT, TODAY
 from benchmarks.interference.town import Town
@@ -84,15 +85,26 @@ class Population:
                 rows = _counted(connection, kind, self.catalogue, TODAY)
                 found[f"{kind}.invitations"] = _digest(rows.sort(rows.columns))
             found["cases"] = _digest(sorted(counted.items()))
+        for name, value in (
+            *audiences(self.town, self.catalogue, "aggregate"),
+            *came_of(self.town, self.catalogue),
+        ):
+            found[name] = _digest(value)
         return found
 
     def scored(self) -> Answers:
-        """Where everybody stands by the city run, as far as they may be told unasked."""
+        """Where everybody stands by the city run, and whom campaigns tell: all that they may be told unasked."""
         history = AttributeHistory(self.town.settings.attributes_path, self.catalogue)
         rules = Rules(self.catalogue, history, RuleBook(self.catalogue), published_calendar(), TODAY)
         people = [(one.now.subject, one.now.kind.value) for one in self.town.people]
         everyone = pl.DataFrame(sorted(people), schema={"id": pl.String, "kind": pl.String}, orient="row")
-        return {"standings": _digest(_score_part(self.town.engine, rules, everyone))}
+        found = {"standings": _digest(_score_part(self.town.engine, rules, everyone))}
+        for name, value in (
+            *audiences(self.town, self.catalogue, "remind"),
+            *sent(self.town, self.catalogue),
+        ):
+            found[name] = _digest(value)
+        return found
 
     def judged(self) -> Answers:
         """Whom a change of the catalogue touches."""

@@ -98,7 +98,7 @@ def with_other_secrets(
     sight = Sight.of(one.now, one.consents, purposes, catalogue)
     now = _blended(one.now, other.now, sight)
     before = _blended(one.before, other.before, sight)
-    invited = one.invited
+    invited, enrolled = one.invited, one.enrolled
     if set(purposes) == {"aggregate"}:
         # A page tells a subject of their own appointments; statistics alone are kept from them.
         places = {item.id for item in now.scope_items}
@@ -108,10 +108,12 @@ def with_other_secrets(
         taken = {i.id for i in kept}
         others = [i for i in others if i.scope_item in places and i.id not in taken]
         invited = (*kept, *others)
+        mine_of = [e for e in one.enrolled if sight.case_of(e.item)]
+        enrolled = (*mine_of, *(e for e in other.enrolled if not sight.case_of(e.item)))
     else:
         places = {item.id for item in now.scope_items}
         invited = tuple(i for i in one.invited if i.scope_item in places)
-    return Person(now, before, one.consents, invited)
+    return Person(now, before, one.consents, invited, enrolled)
 
 
 def _blended(one: Profile, other: Profile, sight: Sight) -> Profile:

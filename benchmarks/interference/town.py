@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Engine
 
+from benchmarks.interference.enrolled import keep_campaign, keep_enrolled, keep_ways, offers, past
 from benchmarks.interference.people import AT, OUTSIDERS, TODAY, Person
 from catalog.catalogue import Catalogue
 from catalog.predicate import presence
@@ -108,6 +109,7 @@ def found_town(home: Path, empty: Path, people: Sequence[Person], catalogue: Cat
     engine = engine_for(settings.records_url)
     with writing(engine) as connection:
         _record(connection, people)
+        _campaign(connection, people, catalogue)
     _state(settings, people, catalogue)
     return Town(settings, engine, _packed(people, catalogue), tuple(people))
 
@@ -140,6 +142,14 @@ def _record(connection: Connection, people: Iterable[Person]) -> None:
         schema = {name: type_ for name, type_ in schema.items() if not told or name in told[0]}
         if told:
             insert_rows(connection, table, pl.DataFrame(told, schema=schema, orient="row"))
+
+
+def _campaign(connection: Connection, people: Sequence[Person], catalogue: Catalogue) -> None:
+    """The campaigns of the past with their members, and by which ways everybody can be told."""
+    for draft in (draft for kind in SubjectKind for draft in offers(catalogue, kind)):
+        keep_campaign(connection, past(draft), draft, AT, sent=True)
+    keep_enrolled(connection, [one for person in people for one in person.enrolled], catalogue.version)
+    keep_ways(connection, [person.now.subject for person in people], AT)
 
 
 def _columns(row: Any) -> dict[str, Any]:
