@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
+from benchmarks.interference.call_back import called_back
 from benchmarks.interference.people import AT, TODAY
 from benchmarks.interference.secrets import Sight
 from benchmarks.interference.town import Town
@@ -132,6 +133,8 @@ class Counter:
         """What rests on the purpose remind."""
         with told() as lines:
             found = {"reminders": self._reminders(kind, subject, "inbox"), **self._told_anew(kind, subject)}
+            answers = called_back(self.town, self.catalogue, self.judge, kind, subject)
+            found["called back"] = repr(answers).encode()
         return {**found, "log": _joined(lines)}
 
     def invited(self, kind: SubjectKind, subject: str, asked: random.Random) -> Answers:

@@ -92,7 +92,7 @@ class Drawing:
             subject=id_,
             kind=kind,
             scope_items=tuple(items),
-            interactions=self._interactions(id_, kind, [item.id for item in items], mark),
+            interactions=self._interactions(id_, kind, items, mark),
             relations=self._relations(id_),
             consultations=self._consultations(id_, kind, mark),
             ratings=self._ratings(kind, mark),
@@ -208,7 +208,7 @@ class Drawing:
         return items[0] if self.rng.random() < 0.5 else self.rng.choice(items)
 
     def _interactions(
-        self, id_: str, kind: SubjectKind, scope_items: list[str], mark: str
+        self, id_: str, kind: SubjectKind, scope_items: list[ScopeItem], mark: str
     ) -> tuple[Interaction, ...]:
         items = [item for item in self.catalogue.items.values() if item.subject is kind]
         count = FLOOD if self.rng.random() < 0.04 else self.rng.randrange(9)
@@ -225,7 +225,7 @@ class Drawing:
                     at=AT
                     - dt.timedelta(minutes=self.rng.randrange(60, 200_000 if count < FLOOD else 40_000)),
                     item=None if searched and self.rng.random() < 0.5 else item.id,
-                    scope_item=self.rng.choice((None, *scope_items)),
+                    scope_item=_one_of_scope(self.rng.choice((None, *scope_items)), item),
                     channel="web",
                     query=item.names.zh if searched else None,
                     slate=None if searched else f"{id_}:{mark}s{number // 3}",
@@ -270,3 +270,8 @@ class Drawing:
         kinds = self.rng.sample(KINDS, self.rng.randrange(3))
         others = list(OUTSIDERS.values())
         return tuple(Relation(id_, self.rng.choice(others), kind, None, None, None) for kind in sorted(kinds))
+
+
+def _one_of_scope(chosen: ScopeItem | None, item: Item) -> str | None:
+    """The scope item, if the item ranges over such: for no other is it ever shown, so nor is a word said."""
+    return chosen.id if chosen is not None and chosen.scope is item.scope else None

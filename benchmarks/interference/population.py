@@ -93,7 +93,7 @@ class Population:
         return found
 
     def scored(self) -> Answers:
-        """Where everybody stands by the city run, and whom campaigns tell: all that they may be told unasked."""
+        """Where everybody stands by the city run and whom campaigns tell: what may be told unasked."""
         history = AttributeHistory(self.town.settings.attributes_path, self.catalogue)
         rules = Rules(self.catalogue, history, RuleBook(self.catalogue), published_calendar(), TODAY)
         people = [(one.now.subject, one.now.kind.value) for one in self.town.people]
