@@ -31,6 +31,8 @@ from commands.steps import (
     show_trained,
     train_models,
 )
+from records.arrivals import finish_received_before
+from records.database import open_records, writing
 from records.settings import Settings, today_in_shanghai
 
 
@@ -66,9 +68,9 @@ def _prepare(settings: Settings, home: SampleHome, world: Path, seed: int) -> No
     marker = Marker(state="under_way", world=world.stem, seed=seed, as_of=on.isoformat())
     home.begin(marker)
     _build_catalogue(settings)
-    _fill(settings, world, seed, on)
+    taken_in = _fill(settings, world, seed, on)
     _learn(settings, on, seed)
-    _tell(settings)
+    _tell(settings, taken_in)
     home.complete(marker)
     OUT.print(
         f"\n[bold green]Done[/] in {perf_counter() - started:.0f} s; everything is in {settings.home}",
@@ -96,7 +98,8 @@ def _renew_catalogue(settings: Settings) -> None:
     OUT.print(f"  {summary(catalogue)}", highlight=False)
 
 
-def _fill(settings: Settings, world: Path, seed: int, on: dt.date) -> None:
+def _fill(settings: Settings, world: Path, seed: int, on: dt.date) -> dt.datetime:
+    """When all tables of the city had been taken in; its features are materialised then."""
     with step("Making the sample city (synthetic)") as advance:
         city = make_city(settings, read_world(world), seed, on, advance)
     with step("Taking in its tables") as advance:
@@ -106,8 +109,10 @@ def _fill(settings: Settings, world: Path, seed: int, on: dt.date) -> None:
     OUT.print(f"  {accepted:,} rows taken in, {quarantined:,} quarantined", highlight=False)
     if taken.refused:
         raise Refusal("; ".join(f"{fault.file}: {fault.text.en}" for fault in taken.refused))
+    taken_in = dt.datetime.now(dt.UTC)
     with step("Materialising the features") as advance:
         materialise_features(settings, advance)
+    return taken_in
 
 
 def _learn(settings: Settings, on: dt.date, seed: int) -> None:
@@ -122,11 +127,20 @@ def _learn(settings: Settings, on: dt.date, seed: int) -> None:
     show_promoted(promoted)
 
 
-def _tell(settings: Settings) -> None:
-    """Everybody is told once what is due today, so that the two homepages have a live inbox."""
+def _tell(settings: Settings, taken_in: dt.datetime) -> None:
+    """Everybody is told once what is due today, so that the two homepages have a live inbox.
+
+    With that, what the tables brought has been acted on for all: the worker need not do it again one by one.
+    """
     with step("Scoring the city") as advance:
         scored = run_score(settings, today_in_shanghai(settings), advance)
     show_scored(scored)
     with step("Telling what is due") as advance:
         told = run_difference(settings, advance)
     show_difference(told)
+    engine = open_records(settings)
+    try:
+        with writing(engine) as connection:
+            finish_received_before(connection, taken_in)
+    finally:
+        engine.dispose()

@@ -112,6 +112,11 @@ def finish(connection: Connection, ids: Collection[int]) -> int:
     return gone
 
 
+def finish_received_before(connection: Connection, at: dt.datetime) -> int:
+    """What came before then was acted on for the whole city at once: it is gone; how much there was."""
+    return connection.execute(delete(arrival).where(arrival.c.received_at < at)).rowcount
+
+
 def put_off(connection: Connection, ids: Collection[int], until: dt.datetime) -> None:
     """Note a failed attempt at each of these arrivals; the next one is not before `until`."""
     mine = update(arrival).where(arrival.c.id.in_(sorted(ids)))

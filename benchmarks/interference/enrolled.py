@@ -63,7 +63,7 @@ def _condition(attribute: Attribute) -> str | None:
 
 
 def offers(catalogue: Catalogue, kind: SubjectKind) -> tuple[Draft, ...]:
-    """Drafts that the catalogue allows, no two for the same item; their audiences share the conditions out."""
+    """Drafts that the catalogue allows, each for another item; their audiences share the conditions out."""
     asked = conditions(catalogue, kind)
     found: list[Draft] = []
     for item in catalogue.items_for(kind, Scope.SELF):

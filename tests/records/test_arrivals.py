@@ -15,6 +15,7 @@ from records.arrivals import (
     due_among,
     due_subjects,
     finish,
+    finish_received_before,
     note_arrivals,
     put_off,
     waiting,
@@ -39,6 +40,14 @@ def _people(engine: Engine) -> None:
 def note(engine: Engine, *came: Came, at: dt.datetime = NOON) -> tuple[int, ...]:
     with writing_durably(engine) as connection:
         return note_arrivals(connection, came, at)
+
+
+def test_what_came_before_all_were_acted_on_is_gone_and_what_came_since_waits(engine: Engine) -> None:
+    note(engine, Came("s1", "register"), Came("s2", "register"))
+    note(engine, Came("s1", "interaction", ("i1",)), at=LATER)
+    with writing(engine) as connection:
+        assert finish_received_before(connection, LATER) == 2
+        assert waiting(connection) == (1, LATER)
 
 
 def test_what_came_waits_in_order_and_is_gone_when_done(engine: Engine) -> None:
