@@ -89,9 +89,8 @@ def test_a_subject_put_off_waits_with_all_that_comes_meanwhile(engine: Engine) -
     assert fresh > failed
 
 
+@pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)  # SQLite has one worker
 def test_two_workers_never_hold_one_subject_and_intake_goes_on(engine: Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one worker")
     with writing(engine) as one, writing(engine) as other:
         assert claim(one, ["s1", "s2"]) == ("s1", "s2")
         assert claim(other, ["s1", "s2", "s3"]) == ("s3",)
