@@ -1,4 +1,4 @@
-"""How long after an interaction is acknowledged its homepage shows it, at 500 interactions a second.
+"""`freshness`: how long after an interaction is acknowledged its homepage shows it, at 500 a second.
 
 Real processes on loopback, as in production: PostgreSQL for the records, Valkey for features and the stream
 of arrivals, the server and a worker. The interactions sampled are refusals ("not for me"), which set an item

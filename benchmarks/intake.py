@@ -1,4 +1,4 @@
-"""How many interactions a second our API takes in, in batches, each on disk before it is acknowledged.
+"""`intake`: how many interactions a second our API takes in, in batches, on disk before acknowledged.
 
 Real processes on loopback: the server and a worker beside it, on embedded records; and clients that send
 batches prepared beforehand, so that the cores are the server's as far as they can be.
