@@ -17,12 +17,11 @@ LONGEST_MAIL: Final = 254
 _MAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 _MOBILE: Final = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9._-]{4,64}")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 EXPECTED: Final[dict[AddressChannel, str]] = {
     "email": "an e-mail address such as name@example.cn",
     "sms": "a mobile number of the mainland: 11 digits that begin with 1",
     "webhook": "an account of the bridge: 4 to 64 letters, digits, dots, hyphens or underscores",
-    "letter": "a postal address of 6 to 200 characters",
+    "letter": "a postal address of 6 to 200 printable characters",
 }
 
 
@@ -68,7 +67,7 @@ def _account(text: str) -> str | None:
 
 def _postal(text: str) -> str | None:
     one_line = " ".join(text.split())
-    return one_line if 6 <= len(one_line) <= 200 and not _CONTROL.search(one_line) else None
+    return one_line if 6 <= len(one_line) <= 200 and one_line.isprintable() else None
 
 
 _READ: Final = {"email": _mail, "sms": _mobile, "webhook": _account, "letter": _postal}

@@ -80,6 +80,7 @@ def test_an_address_has_one_form(channel: Any, text: str, kept: str, shown: str)
         ("webhook", "https://somewhere.example"),
         ("letter", "近"),
         ("letter", "北京市\x00东城区某街"),
+        ("letter", "00000\U00012544"),
     ],
 )
 def test_what_is_no_address_is_refused_with_what_is_expected(channel: Any, text: str) -> None:
