@@ -65,6 +65,7 @@ def left(engine: Engine) -> int:
         return waiting(connection)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("work",), ("serve",)])
 def test_what_came_is_acted_on_and_a_stop_is_clean(home: Path, engine: Engine, words: tuple[str]) -> None:
     came(engine)
@@ -78,6 +79,7 @@ def test_what_came_is_acted_on_and_a_stop_is_clean(home: Path, engine: Engine, w
         process.wait()
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_leaves_all_to_the_next(home: Path, engine: Engine) -> None:
     came(engine, 3)
     process = started(home, "work")

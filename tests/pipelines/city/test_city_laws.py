@@ -26,6 +26,7 @@ def hamlet(small_world: World) -> World:
     return msgspec.structs.replace(small_world, citizens=60, enterprises=20, months_history=2)
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_city_and_another_seed_another(
     hamlet: World, real_catalogue: Catalogue, tmp_path: Path
 ) -> None:
@@ -43,6 +44,7 @@ def test_the_same_seed_makes_the_same_city_and_another_seed_another(
     assert not first[Path("interactions.parquet")].equals(other[Path("interactions.parquet")])
 
 
+@pytest.mark.slow
 def test_sharing_the_work_changes_nothing(hamlet: World, real_catalogue: Catalogue, tmp_path: Path) -> None:
     split = msgspec.structs.replace(hamlet, block=30, months_history=1)
     alone = build(split, real_catalogue, 3, AS_OF, tmp_path / "alone")

@@ -115,6 +115,7 @@ def test_the_first_time_all_that_is_due_is_told_once(own_city: Settings) -> None
     assert told(own_city).equals(before)
 
 
+@pytest.mark.slow
 def test_told_day_by_day_or_after_missed_days_the_same_is_open(own_days: Settings, tmp_path: Path) -> None:
     jumped = copied(own_days, tmp_path / "jumped")
     for settings, on_days in ((own_days, (TODAY, *LATER)), (jumped, (TODAY, LATER[-1]))):
@@ -133,6 +134,7 @@ def test_told_day_by_day_or_after_missed_days_the_same_is_open(own_days: Setting
     assert not missed & open_keys(jumped)
 
 
+@pytest.mark.slow
 def test_what_is_open_is_never_past_its_last_day(own_days: Settings) -> None:
     for on in (TODAY, LATER[-1]):
         difference(moved_to(own_days, on), real_catalogue(), morning(on), to=on)
@@ -143,6 +145,7 @@ def test_what_is_open_is_never_past_its_last_day(own_days: Settings) -> None:
     assert set(told(own_days)["closed_because"].drop_nulls()) <= {"done", "untrue"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("partition", [1, 2, 3])
 def test_killed_in_any_partition_it_goes_on_and_tells_nothing_twice(
     scored_city: Settings, tmp_path: Path, partition: int
@@ -168,6 +171,7 @@ def test_killed_in_any_partition_it_goes_on_and_tells_nothing_twice(
     assert report.done == tell_on(whole, TODAY).done
 
 
+@pytest.mark.slow
 def test_a_file_that_is_gone_is_made_up_for(own_days: Settings) -> None:
     """Without the file of what was told last, inboxes are compared with what holds."""
     difference(moved_to(own_days, TODAY), real_catalogue(), morning(TODAY), to=TODAY)

@@ -55,6 +55,7 @@ def pages(parts: Parts) -> Iterator[Homepage]:
             yield parts.desk.reminder_page(kind, subject)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("on", DAYS, ids=str)
 def test_everybody_stands_where_their_page_has_them(
     small_city: Settings, parts: Parts, on: dt.date, tmp_path_factory: pytest.TempPathFactory

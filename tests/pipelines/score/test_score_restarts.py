@@ -56,6 +56,7 @@ def unbroken(scored_city: Settings) -> list[str]:
     return hashes(Standings(scored_city.standings_path / f"{TODAY}/1"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [2, 5, WRITES])
 def test_killed_at_any_write_it_goes_on_to_the_same_bytes(
     small_city: Settings, tmp_path: Path, unbroken: list[str], write: int
@@ -86,6 +87,7 @@ def test_scored_again_it_is_the_same_and_does_nothing(scored_city: Settings, unb
     assert hashes(again.standings) == unbroken
 
 
+@pytest.mark.slow
 def test_another_number_of_files_holds_the_same(own_city: Settings) -> None:
     one = scored(own_city, TODAY, partitions=1)
     assert one.standings.name == f"{TODAY}/2", "beside what is there"
@@ -116,6 +118,7 @@ def test_a_scoring_without_its_manifest_is_not_read(own_city: Settings) -> None:
         standings.read(0, PARTS)
 
 
+@pytest.mark.slow
 def test_another_catalogue_is_scored_beside_not_into(own_city: Settings) -> None:
     import msgspec
 

@@ -122,6 +122,7 @@ def _hits(raw: bytes) -> list[str]:
     return sorted({*words, *(hit.decode() for hit in NAMED.findall(raw))})
 
 
+@pytest.mark.slow
 def test_nothing_is_left_in_any_byte_of_either_server(
     erasing: Erasing, postgres: tuple[Any, Path], valkey: tuple[str, Path]
 ) -> None:
