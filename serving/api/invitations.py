@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from sqlalchemy import select
 from starlette.requests import Request
 
@@ -20,7 +20,6 @@ from serving.api.invitation_schemas import (
     InvitationsSchema,
 )
 from serving.api.problems import problems
-from serving.errors import NotReady
 from serving.identity.access import (
     OPERATORS,
     REMINDED_CITIZEN,
@@ -84,7 +83,7 @@ def answer_as_enterprise(
 @router.get(
     "/invitations/report",
     response_model=InvitationReportSchema,
-    responses=problems(),
+    responses=problems(404),
     dependencies=[OPERATORS.needed],
 )
 def report(request: Request, parts: OpenParts) -> InvitationReportSchema:
@@ -102,7 +101,7 @@ def report(request: Request, parts: OpenParts) -> InvitationReportSchema:
         latest = select(invitation_report).order_by(invitation_report.c.on.desc()).limit(1)
         row = connection.execute(latest).first()
     if row is None:
-        raise NotReady("nothing was counted yet: run `qianmian invite report`")
+        raise HTTPException(404)  # nothing was counted yet: `qianmian invite report` does
     return InvitationReportSchema(on=row.on, made_at=row.made_at, all=row.report["all"], by=row.report["by"])
 
 

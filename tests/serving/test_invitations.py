@@ -105,7 +105,7 @@ def test_only_operators_see_the_rates_and_those_of_a_few_are_not_told(
     invited: TestClient, settings: ServingSettings
 ) -> None:
     operator = {"authorization": f"Bearer {token_of(invited.app, 'official:operator')}"}
-    assert invited.get("/v1/invitations/report", headers=operator).status_code == 503
+    assert invited.get("/v1/invitations/report", headers=operator).status_code == 404
     invitation_rates(settings, load(settings.catalogue_path), TODAY, AT)
     told = invited.get("/v1/invitations/report", headers=operator).json()
     assert told["on"] == TODAY.isoformat()
