@@ -53,7 +53,7 @@ def run(quick: bool) -> list[Result]:
 
 def case(seed: int, size: int) -> tuple[list[Candidate], Constraints]:
     """Candidates and constraints of one firm, scaled to the number of candidates."""
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)  # noqa: S311 - a draw, no secret
     candidates = [_candidate(draw, f"policy-{i:03d}") for i in range(size)]
     items = [c.item for c in candidates]
     pairs = {frozenset((p.first, p.second)): p for p in _pairs(draw, items)}

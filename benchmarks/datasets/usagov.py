@@ -96,8 +96,10 @@ def _bound(text: str, on: dt.date) -> tuple[str, dt.date, bool]:
     """The sign, the day it turns on, and whether that counts years since the day."""
     if years := re.fullmatch(r"([<>])(\d+)years", text):
         return years[1], on.replace(year=on.year - int(years[2])), True
-    sign, month, day, year = re.fullmatch(r"([<>])(\d\d)-(\d\d)-(\d{4})", text).groups()  # type: ignore[union-attr]
-    return sign, dt.date(int(year), int(month), int(day)), False
+    if dated := re.fullmatch(r"([<>])(\d\d)-(\d\d)-(\d{4})", text):
+        sign, month, day, year = dated.groups()
+        return sign, dt.date(int(year), int(month), int(day)), False
+    raise ValueError(f"{text!r} is no bound: expected such as '>62years' or '<01-02-1954'")
 
 
 def _around(text: str, on: dt.date) -> list[dt.date]:

@@ -106,7 +106,7 @@ class Trial:
             counters = [Counter(town, catalogue, champions, judge) for town in towns]
             for number, ((one, _), what) in enumerate(zip(pairs, asked, strict=True)):
                 told, otherwise = (
-                    getattr(counter, what)(one.now.kind, one.now.subject, random.Random(number))  # noqa: S311
+                    getattr(counter, what)(one.now.kind, one.now.subject, random.Random(number))  # noqa: S311 - no secret
                     for counter in counters
                 )
                 yield from (
