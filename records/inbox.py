@@ -81,6 +81,17 @@ def told(
     return tuple(_told(row) for row in connection.execute(statement.limit(most)))
 
 
+def told_back(
+    connection: Connection, subject: str, *, closed: bool, before: int | None, most: int
+) -> tuple[Told, ...]:
+    """A subject's messages before message `before`, newest first: those that are open, or those closed."""
+    state = inbox.c.closed_at.is_not(None) if closed else inbox.c.closed_at.is_(None)
+    statement = select(inbox).where(inbox.c.subject == subject, state).order_by(inbox.c.id.desc())
+    if before is not None:
+        statement = statement.where(inbox.c.id < before)
+    return tuple(_told(row) for row in connection.execute(statement.limit(most)))
+
+
 def one_told(connection: Connection, subject: str, message: int) -> Told | None:
     """A message of the subject's own by its id, closed or not; None if they have no such message."""
     mine = select(inbox).where(inbox.c.id == message, inbox.c.subject == subject)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from starlette.requests import Request
 
 from catalog.vocabulary import SubjectKind
 from serving.identity.access import Access, actor_of
-from serving.identity.actor import PERSONAL, Role
-from serving.identity.refusals import RoleRefused
+from serving.identity.actor import PERSONAL, Actor, Role
+from serving.identity.refusals import NotOpened, RoleRefused
 from serving.inbox.wishes import Wishes
 from serving.privacy.access import DECIDING, Deciding
 
@@ -22,8 +22,22 @@ ADDRESSES: Final = {
     for kind in SubjectKind
 }
 """The subject alone, an enterprise by its staff: nobody else's address is ever put in its place."""
-STREAMS: Final = Access(PERSONAL, None, "remind")
+OWN: Final = Access(PERSONAL, None, "remind")
 """The inbox of whoever the caller's hat is for; the handler calls `admitted` before it looks at anything."""
+Subject = Annotated[
+    str | None,
+    Query(max_length=220, pattern="^(citizen|enterprise):.+$", description="Of several hats, for whom."),
+]
+
+
+def whose(asked: str | None, actor: Actor) -> tuple[SubjectKind, str]:
+    """Whose inbox is meant: the one asked for, else that of the hat. Raises NotOpened."""
+    if asked is not None:
+        named, _, id_ = asked.partition(":")
+        return SubjectKind(named), id_
+    if actor.kind is None or actor.subject is None:
+        raise NotOpened
+    return actor.kind, actor.subject
 
 
 def wishes_of(deciding: Deciding) -> Wishes:

@@ -12,18 +12,16 @@ from catalog.vocabulary import SubjectKind
 from records.inbox import Message, Told
 from records.settings import SHANGHAI
 from serving.discretion import delicate_in
+from serving.inbox.place import place_of
 from serving.inbox.sight import Seen
 from serving.inbox.titles import title_of
 from serving.pages.addresses import home_url
 from serving.pages.due import Due, countdown
 from serving.pages.frame import Frame
-from serving.pages.offices import item_url
 from serving.wording import Words
 
 ON_HOMEPAGE: Final = 3
 """Messages that a homepage shows, the newest first."""
-PLACES: Final = {"policy_package": "policy-package", "invitation": "invitations"}
-"""Where on a subject's pages more of a kind of message is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,7 @@ def message_line(one: Told, reader: InboxReader) -> MessageLine:
         id=one.id,
         kind=words(f"inbox.kind.{message.kind}"),
         title=words.name(title_of(message, reader.catalogue)),
-        url=_url(message, reader),
+        url=place_of(message, reader.catalogue, reader.kind, reader.subject),
         whose=reader.labels.get(message.scope_item or ""),
         reason=words.name(message.reason.text),
         due=_due(message, reader.on, words),
@@ -158,14 +156,6 @@ def message_line(one: Told, reader: InboxReader) -> MessageLine:
         may_dismiss=not message.required,
         ended=None if one.closed_at is None else words(f"inbox.ended.{one.closed_because or 'over'}"),
     )
-
-
-def _url(message: Message, reader: InboxReader) -> str | None:
-    item = None if message.item is None else reader.catalogue.items.get(message.item)
-    if item is not None:
-        return item_url(item, reader.ref, message.scope_item)
-    place = PLACES.get(message.kind)
-    return None if place is None else f"{home_url(reader.kind, reader.subject)}/{place}"
 
 
 def _due(message: Message, on: dt.date, words: Words) -> Due | None:

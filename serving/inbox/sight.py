@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from catalog.vocabulary import SubjectKind
 from records.database import reading
-from records.inbox import Told, told
+from records.inbox import Told, told, told_back
 from records.subjects import UnknownSubject, kind_of
 from serving.discretion import delicate_in
 from serving.identity.actor import Actor
@@ -48,6 +50,28 @@ def inbox_of(
         found = told(connection, subject, closed=closed, after=after)
     seen = tuple(one for one in found if shows(parts, actor, one))
     return Seen(seen[-MOST_SHOWN:], len(found) - len(seen))
+
+
+def look_back(
+    connection: Connection,
+    parts: Parts,
+    actor: Actor,
+    subject: str,
+    *,
+    closed: bool,
+    before: int | None,
+    most: int,
+) -> tuple[tuple[Told, ...], bool]:
+    """Up to `most` of the messages before one that the actor may see, newest first; whether more follow."""
+    seen: list[Told] = []
+    while True:
+        found = told_back(connection, subject, closed=closed, before=before, most=most + 1)
+        seen += [one for one in found if shows(parts, actor, one)]
+        if len(seen) > most:
+            return tuple(seen[:most]), True
+        if len(found) <= most:
+            return tuple(seen), False
+        before = found[-1].id
 
 
 def shows(parts: Parts, actor: Actor, one: Told) -> bool:

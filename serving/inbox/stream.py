@@ -7,11 +7,11 @@ import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Annotated, Final
+from typing import Final
 
 import anyio
 from anyio import to_thread
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,9 +28,9 @@ from serving.identity.access import CurrentActor, CurrentVisit, admitted
 from serving.identity.actor import EVERYTHING
 from serving.identity.cookies import session_secret
 from serving.identity.desk import identity_of
-from serving.identity.refusals import IssuerUnavailable, NotOpened, TokenRefused
+from serving.identity.refusals import IssuerUnavailable, TokenRefused
 from serving.identity.visit import Visit, visit_of
-from serving.inbox.access import STREAMS
+from serving.inbox.access import OWN, Subject, whose
 from serving.inbox.api import After
 from serving.inbox.schemas import MessageSchema, StateSchema
 from serving.inbox.sight import Seen, inbox_of
@@ -48,10 +48,6 @@ WHOLE_EVERY: Final = 120.0
 RETRY: Final = 3000
 """Milliseconds after which a browser comes back."""
 HEADERS: Final = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
-Subject = Annotated[
-    str | None,
-    Query(max_length=220, pattern="^(citizen|enterprise):.+$", description="Of several hats, for whom."),
-]
 
 
 @dataclass(slots=True)
@@ -107,7 +103,7 @@ class Listening:
         return await to_thread.run_sync(self.look, limiter=self.watch.readers)
 
 
-@router.get("/inbox/stream", dependencies=[STREAMS.needed], include_in_schema=False)
+@router.get("/inbox/stream", dependencies=[OWN.needed], include_in_schema=False)
 def stream(
     request: Request,
     parts: OpenParts,
@@ -117,7 +113,7 @@ def stream(
     after: After | None = None,
 ) -> Response:
     """The inbox of whoever the caller's hat is for, live; from `Last-Event-ID` (or `after`) on."""
-    kind, of = _whose(subject, actor.kind, actor.subject)
+    kind, of = whose(subject, actor)
     admitted(request, parts, visit, kind, of, purpose="remind")
     watch: InboxWatch = request.app.state.inbox_watch
     since = _last_id(request)
@@ -203,15 +199,6 @@ async def _until_gone(receive: Receive, scope: anyio.CancelScope) -> None:
 
 def _state(seen: Seen) -> StateSchema:
     return StateSchema(open=[one.id for one in seen.messages], unread=seen.unread, mark=seen.mark)
-
-
-def _whose(asked: str | None, kind: SubjectKind | None, subject: str | None) -> tuple[SubjectKind, str]:
-    if asked is not None:
-        named, _, id_ = asked.partition(":")
-        return SubjectKind(named), id_
-    if kind is None or subject is None:
-        raise NotOpened
-    return kind, subject
 
 
 def _last_id(request: Request) -> int | None:

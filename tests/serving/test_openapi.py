@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 import serving.api
+import serving.inbox
 from serving.api.schema import EXAMPLES, AnswerSchema, ProblemSchema, RequestSchema
 
 PRIVACY = {
@@ -38,7 +39,11 @@ TELLING = {
 def schemas() -> dict[str, type[BaseModel]]:
     """Every schema of the API by name."""
     found: dict[str, type[BaseModel]] = {"ProblemSchema": ProblemSchema}
-    for module in pkgutil.iter_modules(serving.api.__path__, "serving.api."):
+    modules = [
+        *pkgutil.iter_modules(serving.api.__path__, "serving.api."),
+        *pkgutil.iter_modules(serving.inbox.__path__, "serving.inbox."),
+    ]
+    for module in modules:
         for name, thing in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             if issubclass(thing, AnswerSchema | RequestSchema) and thing not in (AnswerSchema, RequestSchema):
                 found[name] = thing
@@ -113,6 +118,7 @@ def test_pages_are_no_part_of_the_interface(described: Any) -> None:
             "/v1/enterprises/{id}/assessments/{item}",
             "/v1/public-services/{id}",
             "/v1/support-policies/{id}",
+            "/v1/inbox",
             "/v1/interactions",
             "/v1/cases",
             "/v1/consultations",
@@ -146,6 +152,7 @@ def test_the_answers_are_as_described(client: TestClient, described: Any) -> Non
         ("/v1/citizens/c-li/homepage", "HomepageSchema"),
         ("/v1/citizens/c-li/reminders", "RemindersSchema"),
         ("/v1/citizens/c-li/questions", "QuestionsSchema"),
+        ("/v1/inbox?subject=citizen:c-li", "OwnInboxSchema"),
         ("/v1/enterprises/e-soft/policy-package", "PolicyPackageSchema"),
         ("/v1/enterprises/e-soft/policy-package/changes", "PolicyPackageChangesSchema"),
         ("/v1/public-services/cs-birth-registration", "PublicServiceSchema"),
