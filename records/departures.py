@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from records.series import stop_series
+from records.series import AT_ONCE, stop_series
 from records.tables import departure
 from records.tables.vocabulary import DepartureKind
 
@@ -25,6 +26,14 @@ def departures_of(connection: Connection, subjects: set[str]) -> dict[str, Depar
     d = departure.c
     rows = connection.execute(select(d.subject, d.kind, d.on).where(d.subject.in_(subjects)))
     return {subject: Departure(kind, on) for subject, kind, on in rows}
+
+
+def departed_among(connection: Connection, subjects: Sequence[str]) -> set[str]:
+    """Those of many subjects of whom a departure is noted."""
+    found: set[str] = set()
+    for start in range(0, len(subjects), AT_ONCE):
+        found |= departures_of(connection, set(subjects[start : start + AT_ONCE])).keys()
+    return found
 
 
 def record_departure(connection: Connection, subject: str, one: Departure, at: dt.datetime) -> None:

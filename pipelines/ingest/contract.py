@@ -36,6 +36,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     above: float | None = None
     most: float | None = None
     longest: int = 64
+    past: bool = False
+    """True for a date that must not lie after the day of ingest."""
     empty_means: str | None = None
     identifies_nobody: bool = False
     """True where a number that identifies a person must not be used."""
@@ -126,6 +128,15 @@ class OfScope(msgspec.Struct, frozen=True, tag="of_scope", forbid_unknown_fields
     scope: Scope
 
 
+class OnlyFor(msgspec.Struct, frozen=True, tag="only_for", forbid_unknown_fields=True):
+    """`column` has this value only where `subject` names a subject of this kind."""
+
+    column: str
+    value: str
+    subject: str
+    kind: SubjectKind
+
+
 Check = (
     NotBefore
     | Differs
@@ -138,6 +149,7 @@ Check = (
     | ConsentTarget
     | Absent
     | OfScope
+    | OnlyFor
 )
 
 
@@ -151,6 +163,8 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     checks: tuple[Check, ...] = ()
     into: str | None = None
     """The table of the records it goes into; None for observed attributes, which go offline."""
+    stamped: str | None = None
+    """The column of the records that holds when the row was taken in or changed."""
 
     @property
     def references(self) -> frozenset[str]:
@@ -171,6 +185,7 @@ def record_contracts() -> dict[str, Contract]:
         "interactions",
         "consultations",
         "ratings",
+        "departures",
     )
     return {table: _read(f"{table}.yaml") for table in order}
 

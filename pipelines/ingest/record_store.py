@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import polars as pl
 from sqlalchemy import Connection, insert, literal, select
 
@@ -25,10 +27,12 @@ def held_rows(connection: Connection, contract: Contract, distinct: pl.DataFrame
     return rows_with_keys(connection, table, keys).rename(stored)
 
 
-def load_rows(connection: Connection, contract: Contract, rows: Sorted) -> None:
-    """Add what is new and change what changed."""
+def load_rows(connection: Connection, contract: Contract, rows: Sorted, at: dt.datetime) -> None:
+    """Add what is new and change what changed, stamped with the moment of ingest where the table says so."""
     table = METADATA.tables[str(contract.into)]
     columns = [pl.col(column.name).alias(column.stored_as) for column in contract.columns]
+    if contract.stamped is not None:
+        columns.append(pl.lit(at, pl.Datetime("us", "UTC")).alias(contract.stamped))
     if not rows.new.is_empty():
         insert_rows(connection, table, _together(rows.new, contract).select(columns))
     if not rows.changed.is_empty():

@@ -11,7 +11,16 @@ from sqlalchemy import Connection, select
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SCOPES_OF, Sensitivity
 from pipelines.ingest.casting import ID
-from pipelines.ingest.contract import Check, Contract, FitsItem, OfScope, Reference, ScopeOfKind, Theirs
+from pipelines.ingest.contract import (
+    Check,
+    Contract,
+    FitsItem,
+    OfScope,
+    OnlyFor,
+    Reference,
+    ScopeOfKind,
+    Theirs,
+)
 from pipelines.ingest.masks import Masks, Reason
 from privacy.purposes import CONSULTATIONS, INTERACTIONS, RATINGS, Policy, attribute_target, evidence_target
 from records import tables
@@ -120,3 +129,6 @@ def _across(check: Check) -> Iterator[Wrong]:
         case OfScope(column, kind, scope):
             differs = (pl.col(f"{column}.kind") != kind.value) | (pl.col(f"{column}.scope") != scope.value)
             yield Reason("wrong_scope", column, f"{kind.value}.{scope.value}"), differs
+        case OnlyFor(column, value, subject, kind):
+            other = (pl.col(column) == value) & (pl.col(f"{subject}.kind") != kind.value)
+            yield Reason("only_for", column, subject, f"{value}: {kind.value}"), other

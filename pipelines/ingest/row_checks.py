@@ -48,6 +48,8 @@ def _column(column: Column, at: dt.datetime) -> Iterator[Wrong]:
         yield reason, ~value.is_in(column.allowed)
     if column.type == "moment":
         yield Reason("in_the_future", column.name), value > at + _CLOCKS_DIFFER
+    if column.past:
+        yield Reason("in_the_future", column.name), value > (at + _CLOCKS_DIFFER).date()
     if column.least is not None or column.above is not None or column.most is not None:
         yield Reason("out_of_range", column.name, allowed=_range(column)), _outside(column, value)
 

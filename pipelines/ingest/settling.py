@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from pipelines.ingest.attribute_store import publish, register_folder, stage_statements
 from pipelines.ingest.batches import earlier_batch, enter_batch, next_batch
 from pipelines.ingest.contract import Contract
+from pipelines.ingest.departing import note_departed
 from pipelines.ingest.duplicates import Sorted
 from pipelines.ingest.masks import Masks
 from pipelines.ingest.quarantine import reason_counts, rejected_rows, write_quarantine
@@ -87,8 +88,9 @@ def settle(
         write_quarantine(rejected_rows(judged.raw, judged.masks), path)
         report = replace(report, quarantine=path)
     enter_batch(connection, batch, content_hash, report, catalogue_version, at, settings.quarantine_path)
+    folder = None
     if judged.contract.into is not None:
-        load_rows(connection, judged.contract, judged.rows)
+        load_rows(connection, judged.contract, judged.rows, at)
     elif not judged.rows.new.is_empty():
         folder = register_folder(settings.attributes_path, judged.contract.table)
         target = folder / f"{batch}.parquet"
@@ -96,4 +98,5 @@ def settle(
         made.extend([staged, target])
         publish(staged, target)
     note_touched(connection, judged.contract, judged.rows)
+    note_departed(connection, judged.contract, judged.rows, folder, at)
     return report

@@ -18,7 +18,9 @@ from pipelines.live.step import Step
 from pipelines.package_push.renewal import Renewer
 from records.arrivals import Came
 from records.cases import cases_with_ids
+from records.departures import departures_of
 from records.invitation_answers import complete_invitations
+from records.series import stop_series
 from records.settings import moment_of_writing, today_in_shanghai
 from records.subjects import kind_of
 
@@ -31,7 +33,21 @@ CHANGES_STANDING: Final = frozenset(
 def steps_on(grounds: Grounds) -> Sequence[Step]:
     """All steps, on the ground of the catalogue in use."""
     called = CallBack(lambda: grounds.latest, lambda: moment_of_writing(grounds.settings))
-    return (CompleteInvitations(grounds), called, Reassess(grounds), RenewPackage(grounds))
+    return (EndSeries(), CompleteInvitations(grounds), called, Reassess(grounds), RenewPackage(grounds))
+
+
+@dataclass(frozen=True, slots=True)
+class EndSeries:
+    """Whoever has departed is told nothing more: what was told meanwhile ends with the rest."""
+
+    def concerns(self, came: Came) -> bool:
+        """Departures alone."""
+        return came.kind == "departure"
+
+    def act(self, connection: Connection, subject: str, came: Sequence[Came], at: dt.datetime) -> None:
+        """Cancel what waits and close what is open, where the records still say that the subject departed."""
+        if departures_of(connection, {subject}):
+            stop_series(connection, subject, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+import polars as pl
 import pytest
 
 from catalog.vocabulary import Scope, SubjectKind
@@ -13,7 +14,7 @@ from pipelines.ingest.casting import dtype_of
 from pipelines.ingest.contract import Contract, record_contracts
 from records.bulk import schema_of
 from records.tables import METADATA
-from records.tables.vocabulary import EVIDENCE_SOURCES, RELATION_KINDS
+from records.tables.vocabulary import DEPARTURE_KINDS, EVIDENCE_SOURCES, RELATION_KINDS
 from tests.pipelines.ingest.small_catalogue import small_catalogue
 
 RECORDS = list(record_contracts().values())
@@ -23,6 +24,8 @@ RECORDS = list(record_contracts().values())
 def test_a_contract_fits_the_table_its_rows_go_into(contract: Contract) -> None:
     table = METADATA.tables[str(contract.into)]
     types = schema_of(table)
+    if contract.stamped is not None:
+        assert types.pop(contract.stamped) == pl.Datetime("us", "UTC")
     assert {c.stored_as: dtype_of(c) for c in contract.columns} == types
     stored = {column.name: column.stored_as for column in contract.columns}
     assert {stored[name] for name in contract.key} == {column.name for column in table.primary_key}
@@ -44,6 +47,7 @@ def test_a_contract_fits_the_table_its_rows_go_into(contract: Contract) -> None:
         ("cases", "status", get_args(CaseStatus)),
         ("consents", "purpose", get_args(PurposeName)),
         ("interactions", "kind", get_args(InteractionKind)),
+        ("departures", "kind", DEPARTURE_KINDS),
     ],
 )
 def test_allowed_values_are_those_of_the_vocabulary(table: str, column: str, words: tuple[str, ...]) -> None:
