@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, delete, select
 from privacy.cipher import KEY_BYTES, Envelope, place
 from records.keys import Secrets, VersionedKey
 from records.reliance import cancel_pushes_of
-from records.tables import contact, contact_check, outbox
+from records.tables import contact, contact_check
 from records.tables.vocabulary import AddressChannel
 
 SEALED: Final[dict[Table, tuple[str, ...]]] = {contact: ("ciphertext",), contact_check: ("address", "code")}
@@ -57,35 +57,6 @@ def contacts_of(
         for channel, sealed, ends_at in waiting
     ]
     return tuple(sorted(found, key=lambda one: (one.verified_at is None, one.channel)))
-
-
-def destination(connection: Connection, secrets: Secrets, push: int, at: dt.datetime) -> Destination | None:
-    """Where an outbox row is to go now; None where there is no verified address, or no such row.
-
-    A row of the template `code` goes to the address that waits for it.
-    """
-    o, c, k, key = outbox.c, contact.c, contact_check.c, secrets["identity"]
-    row = connection.execute(
-        select(o.subject, o.channel, o.payload, o.created_at).where(o.id == push)
-    ).first()
-    if row is None:
-        return None
-    subject, channel = row.subject, row.channel
-    if row.payload.get("template") == "code":
-        awaited = (k.subject == subject, k.channel == channel, k.ends_at > at, k.made_at == row.created_at)
-        kept = connection.execute(select(k.address, k.code).where(*awaited)).first()
-        if kept is None:
-            return None
-        address, code = (
-            opened(key, kept[n], "contact_check", name, subject, channel)
-            for n, name in enumerate(("address", "code"))
-        )
-        return Destination(channel, address, code)
-    mine = select(c.ciphertext).where(c.subject == subject, c.channel == channel)
-    sealed = connection.execute(mine).scalar_one_or_none()
-    if sealed is None:
-        return None
-    return Destination(channel, opened(key, sealed, "contact", "ciphertext", subject, channel))
 
 
 def remove_contact(connection: Connection, subject: str, channel: AddressChannel) -> int:

@@ -112,6 +112,12 @@ def due_together(connection: Connection, rows: Sequence[Due]) -> list[Due]:
     return _held(connection, statement.order_by(outbox.c.id))
 
 
+def rows_with_ids(connection: Connection, ids: Collection[int]) -> list[Due]:
+    """The outbox rows of these ids, whatever became of them; not held."""
+    statement: Select[Any] = select(*_COLUMNS).where(outbox.c.id.in_(ids)).order_by(outbox.c.id)
+    return [_due(row) for row in connection.execute(statement)]
+
+
 def already_delivered(connection: Connection, rows: Sequence[Due]) -> dict[int, int]:
     """Of rows that a killed process left: those whose last attempt the receiver had accepted, by attempt."""
     last = [(row.id, row.attempts) for row in rows]

@@ -1,4 +1,4 @@
-"""Which of many pushes may still go out: the grounds they were written on, read afresh in few statements."""
+"""Which pushes may still go out, and where to: the grounds they were written on, many read afresh at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from catalog.vocabulary import Names
 from models.recommendation import Reason
 from privacy.cipher import KEY_BYTES, Envelope, place
 from records.contacts import Destination
-from records.deliveries import Due
+from records.deliveries import Due, rows_with_ids
 from records.departures import departures_of
 from records.inbox import Message
 from records.keys import Secrets
@@ -28,7 +28,10 @@ _TOLD: Final = (
 
 
 def still_wanted_of(connection: Connection, rows: Sequence[Due], at: dt.datetime) -> set[int]:
-    """As `records.wanted.still_wanted`, of many rows at once: the ids of those that may go out now."""
+    """The ids of those outbox rows that may go out now, by choices, consents, addresses and their messages.
+
+    Expiry, quiet hours, rates and the cap are left to delivery.
+    """
     subjects = {row.subject for row in rows}
     gone = departures_of(connection, subjects)
     views = standpoints(connection, subjects, at)
@@ -46,10 +49,18 @@ def still_wanted_of(connection: Connection, rows: Sequence[Due], at: dt.datetime
     }
 
 
+def still_wanted(connection: Connection, push: int, at: dt.datetime) -> bool:
+    """As `still_wanted_of`, of one row; False for one that is not there."""
+    return push in still_wanted_of(connection, rows_with_ids(connection, [push]), at)
+
+
 def destinations(
     connection: Connection, secrets: Secrets, rows: Sequence[Due], at: dt.datetime
 ) -> dict[int, Destination]:
-    """As `records.contacts.destination`, of many rows at once: where each goes that has somewhere to go."""
+    """Where each outbox row goes now; a row that has no verified address is left out.
+
+    A row of the template `code` goes to the address that waits for it.
+    """
     key = secrets["identity"]
     envelope = Envelope(key.derived("contact-envelope", KEY_BYTES), key.current)
     subjects = {row.subject for row in rows}
@@ -76,6 +87,11 @@ def destinations(
             )
             found[row.id] = Destination(row.channel, *opened)
     return found
+
+
+def destination(connection: Connection, secrets: Secrets, push: int, at: dt.datetime) -> Destination | None:
+    """As `destinations`, of one row; None too where there is no such row."""
+    return destinations(connection, secrets, rows_with_ids(connection, [push]), at).get(push)
 
 
 def _opened(envelope: Envelope, kept: bytes, table: str, column: str, row: Due) -> str:

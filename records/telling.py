@@ -32,7 +32,7 @@ order, so that ids rise in the order of commits for each subject and a live stre
 
 What delivery has to know: claim a row by setting `sending` and raising `attempts` in one transaction (a row
 that was never attempted may be brought back); `still_wanted` re-checks everything but expiry and pace;
-`pace_of` has cap, quiet hours and digest; `records.contacts.destination` opens the address to send to.
+`pace_of` has cap, quiet hours and digest; `records.grounds.destination` opens the address to send to.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ from sqlalchemy import Connection, select, update
 
 from records.choices import INBOX
 from records.departures import departures_of
+from records.grounds import still_wanted
 from records.inbox import Message, facts_of, row_of
 from records.insertion import insert_new
 from records.pace import Pace, pace_of
@@ -54,7 +55,7 @@ from records.reliance import UNFINISHED
 from records.tables import inbox, outbox
 from records.tables import subject as subjects
 from records.tables.vocabulary import CloseReason
-from records.wanted import channels_wanted, still_wanted
+from records.wanted import channels_wanted
 
 __all__ = [
     "NEUTRAL",

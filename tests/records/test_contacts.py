@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from records.addresses import AddressError, veiled, written
 from records.choices import EVERY_THEME, choose_reminders
-from records.contacts import contacts_of, destination, rekey_contacts, remove_contact
+from records.contacts import contacts_of, rekey_contacts, remove_contact
 from records.database import writing
+from records.grounds import destination
 from records.holdings import held_counts
 from records.keys import Secrets, VersionedKey
 from records.tables import contact, contact_check, outbox, subject

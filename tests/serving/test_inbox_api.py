@@ -12,8 +12,8 @@ from sqlalchemy import insert, select
 from catalog.vocabulary import Names
 from models.recommendation import Reason
 from records.choices import EVERY_THEME, choices_of, choose_reminders
-from records.contacts import destination
 from records.database import reading, writing
+from records.grounds import destination
 from records.inbox import Message
 from records.tables import audit, outbox, relation
 from records.telling import Telling, tell

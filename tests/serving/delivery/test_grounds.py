@@ -12,18 +12,17 @@ from sqlalchemy import Connection, Engine, update
 
 from records.choices import EVERY_THEME, choose_recommendation, choose_reminders
 from records.consents import grant, withdraw
-from records.contacts import destination, remove_contact
+from records.contacts import remove_contact
 from records.database import reading, writing
 from records.deliveries import due
 from records.departures import Departure, record_departure
-from records.grounds import destinations, still_wanted_of
+from records.grounds import destination, destinations, still_wanted, still_wanted_of
 from records.keys import Secrets
 from records.reliance import reliance
 from records.subscriptions import Subscription, follow
 from records.tables import inbox, outbox
 from records.telling import untell
 from records.verification import send_code
-from records.wanted import still_wanted
 from tests.serving.delivery.outboxes import NOON, message, put_out, reachable
 
 TARGETS = ("attributes:ordinary", "attributes:housing")
