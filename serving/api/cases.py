@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -15,23 +15,21 @@ from records.cases import CaseReport, append_reports
 from records.scope_items import owned_things
 from serving.access import OpenParts
 from serving.api.handing_in import (
-    AGAIN,
-    CLOCK_TOLERANCE,
     LARGEST_BATCH,
     ClientId,
+    HandedIn,
     Moment,
     RecordedSchema,
     Text,
     Word,
+    Wrong,
+    came,
     form_of,
-    pointer_to,
+    handing_in,
     recorded,
-    time_faults,
 )
-from serving.api.problems import problems
 from serving.api.schema import RequestSchema
 from serving.errors import Fault, InvalidRequest
-from serving.identity.access import HANDING_IN
 from serving.intake import keep
 from serving.parts import Parts
 
@@ -85,56 +83,33 @@ Sent = Annotated[
 ]
 
 
-@router.post(
-    "/cases",
-    response_model=RecordedSchema,
-    status_code=201,
-    responses=problems(400, 404, 409, 413) | AGAIN,
-    dependencies=[HANDING_IN.needed],
-)
+@handing_in(router, "/cases")
 def record_cases(body: Sent, request: Request, parts: OpenParts, response: Response) -> RecordedSchema:
     """Keep what became of cases. 201 when something was new, 200 when all had been sent before."""
-    sent = body.cases if isinstance(body, CaseReportBatchSchema) else [body]
-    if faults := list(_faults(sent, parts)):
-        raise InvalidRequest(*faults)
-    told = [(one.subject, one.report()) for one in sent]
+    sent = HandedIn(body.cases, "cases") if isinstance(body, CaseReportBatchSchema) else HandedIn([body])
+    sent.check(parts.desk.clock.at(), lambda one: _wrong(one, parts))
+    told = [(one.subject, one.report()) for one in sent.each]
 
     def write(connection: Connection) -> tuple[int, list[Came]]:
         if misfits := list(_misfits(connection, sent, parts)):
             raise InvalidRequest(*misfits)
         new = append_reports(connection, told)
-        return len(new), _came(told, new)
+        fresh = ((subject, one.case, one.item) for subject, one in told if one.client_id in new)
+        return len(new), came("case", fresh)
 
-    new = keep(request, parts, {one.subject for one in sent}, write)
-    return recorded(len(sent), new, response)
-
-
-def _came(told: Sequence[tuple[str, CaseReport]], new: set[str]) -> list[Came]:
-    """One arrival a subject, of the cases that something new was told of."""
-    by_subject: dict[str, dict[str, str]] = {}
-    for subject, one in told:
-        if one.client_id in new:
-            by_subject.setdefault(subject, {})[one.case] = one.item
-    return [
-        Came(subject, "case", tuple(cases), frozenset(cases.values()))
-        for subject, cases in by_subject.items()
-    ]
+    new = keep(request, parts, {one.subject for one in sent.each}, write)
+    return recorded(len(told), new, response)
 
 
-def _faults(sent: Sequence[CaseReportSchema], parts: Parts) -> Iterator[Fault]:
-    latest = parts.desk.clock.at() + CLOCK_TOLERANCE
-    for place, one in enumerate(sent):
-        pointer = pointer_to("cases", place, len(sent))
-        if one.item not in parts.catalogue.items:
-            yield Fault(f"{pointer}/item", "the catalogue has no such item")
-        yield from time_faults(pointer, one.at, latest)
+def _wrong(one: CaseReportSchema, parts: Parts) -> Iterator[Wrong]:
+    if one.item not in parts.catalogue.items:
+        yield "item", "the catalogue has no such item"
 
 
-def _misfits(connection: Connection, sent: Sequence[CaseReportSchema], parts: Parts) -> Iterator[Fault]:
+def _misfits(connection: Connection, sent: HandedIn[CaseReportSchema], parts: Parts) -> Iterator[Fault]:
     """What a case cannot be about: somebody else's, or a thing that its item is not for."""
-    known = owned_things(connection, {one.scope_item or one.subject for one in sent})
-    for place, one in enumerate(sent):
-        pointer = pointer_to("cases", place, len(sent))
+    known = owned_things(connection, {one.scope_item or one.subject for one in sent.each})
+    for pointer, one in sent.placed():
         item, thing = parts.catalogue.items[one.item], known.get(one.scope_item or one.subject)
         if thing is None or thing.owner != one.subject:
             yield Fault(f"{pointer}/scope_item", "not one of the subject's")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -14,25 +13,20 @@ from records.arrivals import Came
 from records.consultations import ConsultationRecord, append_consultations
 from serving.access import OpenParts
 from serving.api.handing_in import (
-    AGAIN,
-    CLOCK_TOLERANCE,
     LARGEST_BATCH,
     ClientId,
+    HandedIn,
     Moment,
     RecordedSchema,
     Text,
     Word,
+    came,
     form_of,
-    pointer_to,
+    handing_in,
     recorded,
-    time_faults,
 )
-from serving.api.problems import problems
 from serving.api.schema import RequestSchema
-from serving.errors import Fault, InvalidRequest
-from serving.identity.access import HANDING_IN
 from serving.intake import keep
-from serving.parts import Parts
 
 router = APIRouter(prefix="/v1", tags=["consultations"])
 
@@ -71,41 +65,24 @@ Sent = Annotated[
 ]
 
 
-@router.post(
-    "/consultations",
-    response_model=RecordedSchema,
-    status_code=201,
-    responses=problems(400, 404, 409, 413) | AGAIN,
-    dependencies=[HANDING_IN.needed],
-)
+@handing_in(router, "/consultations")
 def record_consultations(
     body: Sent, request: Request, parts: OpenParts, response: Response
 ) -> RecordedSchema:
     """Keep what was asked. 201 when something was new, 200 when all had been sent before."""
-    sent = body.consultations if isinstance(body, ConsultationBatchSchema) else [body]
-    if faults := list(_faults(sent, parts)):
-        raise InvalidRequest(*faults)
-    told = [one.consultation() for one in sent]
+    sent = (
+        HandedIn(body.consultations, "consultations")
+        if isinstance(body, ConsultationBatchSchema)
+        else HandedIn([body])
+    )
+    sent.check(parts.desk.clock.at())
+    told = [one.consultation() for one in sent.each]
 
     def write(connection: Connection) -> tuple[int, list[Came]]:
         new = append_consultations(connection, told)
-        return len(new), _came(told, new)
+        fresh = ((one.subject, one.id, None) for one in told if one.id in new)
+        return len(new), came("consultation", fresh, of_any_item=True)
 
-    known = {one.subject for one in sent if one.subject is not None}
-    new = keep(request, parts, known, write, anonymous=any(one.subject is None for one in sent))
-    return recorded(len(sent), new, response)
-
-
-def _came(told: Sequence[ConsultationRecord], new: set[str]) -> list[Came]:
-    """One arrival a subject; nothing follows for callers whom nobody knows."""
-    by_subject: dict[str, list[str]] = {}
-    for one in told:
-        if one.subject is not None and one.id in new:
-            by_subject.setdefault(one.subject, []).append(one.id)
-    return [Came(subject, "consultation", tuple(dict.fromkeys(ids))) for subject, ids in by_subject.items()]
-
-
-def _faults(sent: Sequence[ConsultationSchema], parts: Parts) -> Iterator[Fault]:
-    latest = parts.desk.clock.at() + CLOCK_TOLERANCE
-    for place, one in enumerate(sent):
-        yield from time_faults(pointer_to("consultations", place, len(sent)), one.at, latest)
+    known = {one.subject for one in sent.each if one.subject is not None}
+    new = keep(request, parts, known, write, anonymous=any(one.subject is None for one in sent.each))
+    return recorded(len(told), new, response)

@@ -1,22 +1,29 @@
-"""What the endpoints for handing things in share: their words, their limits, and the form of the answer."""
+"""What the endpoints for handing things in share: their words, limits and declaration, and their answer."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Generic, Protocol, TypeVar
 
-from fastapi import Response
+from fastapi import APIRouter, Response
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
+from records.arrivals import Came
+from records.tables.vocabulary import ArrivalKind
+from serving.api.problems import problems
 from serving.api.schema import AnswerSchema
-from serving.errors import Fault
+from serving.errors import Fault, InvalidRequest
+from serving.identity.access import HANDING_IN
 
 LARGEST_BATCH: Final = 500
 CLOCK_TOLERANCE: Final = dt.timedelta(minutes=5)
 """How far ahead a sender's clock may be."""
 EARLIEST: Final = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
+Wrong = tuple[str, str]
+"""A field of what was sent, and what is wrong with it."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _WORD: Final = re.compile(r"[^\W_][\w.:~/-]{0,63}")
 _IDENTIFYING: Final = re.compile(
@@ -69,6 +76,70 @@ AGAIN: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+One = TypeVar("One", bound="Dated")
+Route = TypeVar("Route", bound=Callable[..., Any])
+
+
+class Dated(Protocol):
+    """Something that is to have happened."""
+
+    @property
+    def at(self) -> dt.datetime:
+        """When, with its zone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn(Generic[One]):
+    """What came in one request: one thing, or all of a batch, whose list has a name."""
+
+    each: Sequence[One]
+    batch: str | None = None
+
+    def placed(self) -> Iterator[tuple[str, One]]:
+        """Each with the JSON pointer to it."""
+        for place, one in enumerate(self.each):
+            yield f"/body/{self.batch}/{place}" if self.batch else "/body", one
+
+    def check(self, now: dt.datetime, wrong: Callable[[One], Iterable[Wrong]] = lambda one: ()) -> None:
+        """Raise InvalidRequest with every fault at once: of times, and what `wrong` says of each."""
+        faults = [
+            Fault(f"{pointer}/{field}", why)
+            for pointer, one in self.placed()
+            for field, why in (*wrong(one), *_time_faults(one.at, now + CLOCK_TOLERANCE))
+        ]
+        if faults:
+            raise InvalidRequest(*faults)
+
+
+def handing_in(router: APIRouter, path: str) -> Callable[[Route], Route]:
+    """Declare an endpoint for handing in: who may, what it answers, what may go wrong."""
+    return router.post(
+        path,
+        response_model=RecordedSchema,
+        status_code=201,
+        responses=problems(400, 404, 409, 413) | AGAIN,
+        dependencies=[HANDING_IN.needed],
+    )
+
+
+def came(
+    kind: ArrivalKind, told: Iterable[tuple[str | None, str, str | None]], *, of_any_item: bool = False
+) -> list[Came]:
+    """One arrival a subject, of (subject, key, item) that are new; none for whom nobody knows.
+
+    `of_any_item` is for what may concern other items than it names.
+    """
+    by_subject: dict[str, dict[str, str | None]] = {}
+    for subject, key, item in told:
+        if subject is not None:
+            by_subject.setdefault(subject, {})[key] = item
+    return [
+        Came(subject, kind, tuple(mine), None if of_any_item else frozenset(filter(None, mine.values())))
+        for subject, mine in by_subject.items()
+    ]
+
+
 def form_of(batch: str) -> Callable[[object], str]:
     """Tells a batch, by the name of its list, from a single one."""
 
@@ -86,14 +157,8 @@ def recorded(received: int, new: int, response: Response) -> RecordedSchema:
     return RecordedSchema(received=received, recorded=new, repeated=received - new)
 
 
-def pointer_to(batch: str, place: int, together: int) -> str:
-    """Where one of those sent together stands in the body."""
-    return f"/body/{batch}/{place}" if together > 1 else "/body"
-
-
-def time_faults(pointer: str, at: dt.datetime, latest: dt.datetime) -> Iterator[Fault]:
-    """What is wrong with the time of something that is to have happened."""
+def _time_faults(at: dt.datetime, latest: dt.datetime) -> Iterator[Wrong]:
     if at > latest:
-        yield Fault(f"{pointer}/at", "lies in the future")
+        yield "at", "lies in the future"
     if at < EARLIEST:
-        yield Fault(f"{pointer}/at", "lies before 1900")
+        yield "at", "lies before 1900"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -15,22 +15,20 @@ from records.arrivals import Came
 from records.interactions import ScopeItemNotTheirs, append_many
 from serving.access import OpenParts
 from serving.api.handing_in import (
-    AGAIN,
-    CLOCK_TOLERANCE,
     LARGEST_BATCH,
     ClientId,
+    HandedIn,
     Moment,
     RecordedSchema,
     Text,
+    Wrong,
+    came,
     form_of,
-    pointer_to,
+    handing_in,
     recorded,
-    time_faults,
 )
-from serving.api.problems import problems
 from serving.api.schema import RequestSchema
 from serving.errors import Fault, InvalidRequest
-from serving.identity.access import HANDING_IN
 from serving.intake import keep
 from serving.parts import Parts
 
@@ -82,57 +80,38 @@ Sent = Annotated[
 ]
 
 
-@router.post(
-    "/interactions",
-    response_model=RecordedSchema,
-    status_code=201,
-    responses=problems(400, 404, 409, 413) | AGAIN,
-    dependencies=[HANDING_IN.needed],
-)
+@handing_in(router, "/interactions")
 def record_interactions(body: Sent, request: Request, parts: OpenParts, response: Response) -> RecordedSchema:
     """Keep what subjects did. 201 when something was new, 200 when all had been sent before."""
-    sent = body.interactions if isinstance(body, InteractionBatchSchema) else [body]
-    if faults := list(_faults(sent, parts)):
-        raise InvalidRequest(*faults)
-    told = [(one.subject, one.interaction()) for one in sent]
+    sent = (
+        HandedIn(body.interactions, "interactions")
+        if isinstance(body, InteractionBatchSchema)
+        else HandedIn([body])
+    )
+    sent.check(parts.desk.clock.at(), lambda one: _wrong(one, parts))
+    told = [(one.subject, one.interaction()) for one in sent.each]
 
     def write(connection: Connection) -> tuple[int, list[Came]]:
         new = append_many(connection, told)
-        return len(new), _came(told, new)
+        fresh = ((subject, one.client_id, one.item) for subject, one in told if one.client_id in new)
+        return len(new), came("interaction", fresh)
 
     try:
-        new = keep(request, parts, {one.subject for one in sent}, write)
+        new = keep(request, parts, {one.subject for one in sent.each}, write)
     except ScopeItemNotTheirs as error:
         raise InvalidRequest(*_foreign(sent, error)) from error
-    return recorded(len(sent), new, response)
+    return recorded(len(told), new, response)
 
 
-def _came(told: Sequence[tuple[str, Interaction]], new: set[str]) -> list[Came]:
-    """One arrival a subject, of what was new."""
-    by_subject: dict[str, dict[str, str | None]] = {}
-    for subject, one in told:
-        if one.client_id in new:
-            by_subject.setdefault(subject, {})[one.client_id] = one.item
-    return [
-        Came(subject, "interaction", tuple(ids), frozenset(filter(None, ids.values())))
-        for subject, ids in by_subject.items()
-    ]
+def _wrong(one: InteractionSchema, parts: Parts) -> Iterator[Wrong]:
+    """What cannot have happened."""
+    if one.item is not None and one.item not in parts.catalogue.items:
+        yield "item", "the catalogue has no such item"
+    if one.kind == "search" and one.query is None:
+        yield "query", "a search says what was searched for"
 
 
-def _faults(sent: Sequence[InteractionSchema], parts: Parts) -> Iterator[Fault]:
-    """What cannot have happened; every fault is told at once."""
-    latest = parts.desk.clock.at() + CLOCK_TOLERANCE
-    for place, one in enumerate(sent):
-        pointer = pointer_to("interactions", place, len(sent))
-        if one.item is not None and one.item not in parts.catalogue.items:
-            yield Fault(f"{pointer}/item", "the catalogue has no such item")
-        if one.kind == "search" and one.query is None:
-            yield Fault(f"{pointer}/query", "a search says what was searched for")
-        yield from time_faults(pointer, one.at, latest)
-
-
-def _foreign(sent: Sequence[InteractionSchema], error: ScopeItemNotTheirs) -> Iterator[Fault]:
-    for place, one in enumerate(sent):
+def _foreign(sent: HandedIn[InteractionSchema], error: ScopeItemNotTheirs) -> Iterator[Fault]:
+    for pointer, one in sent.placed():
         if one.scope_item in error.scope_items:
-            pointer = pointer_to("interactions", place, len(sent))
             yield Fault(f"{pointer}/scope_item", "not one of the subject's")
