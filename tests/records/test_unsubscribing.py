@@ -17,7 +17,7 @@ from records.tables import contact, outbox, subject
 from records.telling import tell
 from records.unsubscribing import subscribed, unsubscribe, unsubscribe_word
 from tests.records.audits import secrets_for_tests
-from tests.records.test_telling import message
+from tests.records.telling.messages import message
 
 NOON = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 SECRETS = secrets_for_tests()

@@ -22,6 +22,7 @@ from records.keys import Secrets
 from serving.delivery.settings import DeliverySettings
 from tests.records.audits import secrets_for_tests
 from tests.records.databases import new_database, postgresql_server
+from tests.serving.delivery.claims import Town
 
 SIGNED_WITH = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 ROOT = Path(__file__).resolve().parents[3]
@@ -62,6 +63,11 @@ def engine(url: str) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def secrets() -> Secrets:
     return secrets_for_tests()
+
+
+@pytest.fixture
+def town(engine: Engine, secrets: Secrets) -> Town:
+    return Town(engine, secrets)
 
 
 @dataclass
