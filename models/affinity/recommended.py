@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.affinity.demographic_logit import DemographicLogit
 from models.affinity.demographic_ridge import DemographicRidge
 from models.affinity.hierarchical_logit import HierarchicalLogit
+from models.affinity.hierarchical_poisson import HierarchicalPoisson
 from models.affinity.hierarchical_ridge import HierarchicalRidge
 from models.affinity.item_cold_start import ItemColdStart
 from models.affinity.item_item import ItemItem
@@ -79,6 +80,7 @@ def _for_new_subjects() -> tuple[LinearModel, ...]:
         HierarchicalRidge(target=Target.ROOT_SHARE),
         HierarchicalLogit("hierarchical logit 100 0.8", strength=100.0, subject_power=0.8),
         HierarchicalLogit("hierarchical logit 200 0.7", strength=200.0, subject_power=0.7),
+        HierarchicalPoisson(),
     )
 
 

@@ -47,9 +47,9 @@ def estimated(
     variance: groups that tell nothing come out with none and are shrunk away.
     """
     some = _sample(rows.shape[0], seed)
-    member, groups = _groups(encoder)
+    member, groups = groups_of_terms(encoder)
     shared = [_shared(rows[some], member == group) for group in range(groups)]
-    columns = _main_directions(targets[some], total[some])
+    columns = main_directions(targets[some], total[some])
     found = _restricted_likelihood(shared, columns, 1.0 / np.maximum(total[some], 1e-9))
     return VarianceComponents(found[:-2][member], float(found[-2]), float(found[-1]))
 
@@ -77,7 +77,7 @@ def _sample(rows: int, seed: int) -> npt.NDArray[np.intp]:
     return np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
 
 
-def _groups(encoder: InputEncoder) -> tuple[npt.NDArray[np.intp], int]:
+def groups_of_terms(encoder: InputEncoder) -> tuple[npt.NDArray[np.intp], int]:
     """Each column's group of terms, as a number, and how many there are."""
     names = [(name,) for name in encoder.features] + list(encoder.products)
     told = [tuple(sorted(group_of(part) for part in name)) for name in names]
@@ -92,7 +92,7 @@ def _shared(rows: Csr, chosen: npt.NDArray[np.bool_]) -> Matrix:
     return dense(columns @ columns.T)
 
 
-def _main_directions(targets: Matrix, total: Matrix) -> Matrix:
+def main_directions(targets: Matrix, total: Matrix) -> Matrix:
     """(rows, directions): deviations from the mean along the axes in which they are largest."""
     deviation = targets - weighted_mean(targets, total)
     trust = np.sqrt(total / (total + TRUSTED))

@@ -7,6 +7,7 @@ import pytest
 from models.affinity.demographic_logit import DemographicLogit
 from models.affinity.demographic_ridge import DemographicRidge
 from models.affinity.hierarchical_logit import HierarchicalLogit
+from models.affinity.hierarchical_poisson import HierarchicalPoisson
 from models.affinity.hierarchical_ridge import HierarchicalRidge
 from models.affinity.item_cold_start import ItemColdStart
 from models.affinity.item_item import ItemItem
@@ -90,6 +91,12 @@ class TestHierarchicalLogit(RecommenderContract):
     @pytest.fixture
     def model(self):
         return HierarchicalLogit()
+
+
+class TestHierarchicalPoisson(RecommenderContract):
+    @pytest.fixture
+    def model(self):
+        return HierarchicalPoisson()
 
 
 class TestHierarchicalRidge(RecommenderContract):

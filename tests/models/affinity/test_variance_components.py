@@ -7,8 +7,10 @@ import pytest
 
 from models.affinity.dataset import AffinityDataset, Features, Interactions, SubjectBatch
 from models.affinity.hierarchical_logit import HierarchicalLogit
+from models.affinity.hierarchical_poisson import HierarchicalPoisson
 from models.affinity.hierarchical_ridge import HierarchicalRidge
 from models.affinity.hierarchy import HierarchicalTerms, Hierarchy
+from models.affinity.random_effects import Kernels
 from models.affinity.targets import Target
 
 
@@ -71,6 +73,44 @@ def test_the_ridge_finds_the_pairs_that_matter():
     shares = np.sqrt(counts / counts.sum(axis=1, keepdims=True))
     left = shares - fitted.scores(dataset.batch())
     assert left.var() < 0.2 * (shares - shares.mean(axis=0)).var()
+
+
+def test_an_item_that_follows_what_the_others_do_not_is_told_apart():
+    """The last item follows the shoe alone; common variances would have it shrunk away."""
+    dataset = cells()
+    worn = [int(name[-1]) for name in _worn(dataset)]
+    taken = dataset.interactions
+    others = taken.take(taken.item != 19)
+    extra = Interactions.of(np.arange(300), np.full(300, 19), [5 + 40 * shoe for shoe in worn])
+    joined = Interactions.of(
+        *(np.concatenate([getattr(each, name) for each in (others, extra)]) for name in ("subject", "item")),
+        np.concatenate([others.weight, extra.weight]),
+    )
+    fitted = HierarchicalPoisson().fit(dataset.with_interactions(joined), seed=0)
+    rows = [[f"district={d}", f"age={a}", f"shoe={s}"] for d in range(5) for a in range(4) for s in range(3)]
+    scores = fitted.scores(SubjectBatch(Features.from_indicators(rows))).reshape(20, 3, -1)
+    by_shoe, by_place = scores[:, :, 19].mean(axis=0), scores[:, :, 19].mean(axis=1)
+    assert by_shoe[2] - by_shoe[0] > 1.5
+    assert by_place.std() < 0.2 * by_shoe.std()
+    assert scores[:, :, 0].mean(axis=1).std() > 3 * scores[:, :, 0].mean(axis=0).std()
+
+
+def test_counts_scattered_more_than_chance_teach_less():
+    """Each cell's own effect is learned: where cells scatter, one cell does not pass for a hundred draws."""
+    rng = np.random.default_rng(0)
+    shared = np.ones((1, 60, 60))
+    even = rng.poisson(np.full(60, 100.0)).astype(np.float64)
+    uneven = rng.poisson(100.0 * np.exp(rng.normal(scale=1.0, size=60))).astype(np.float64)
+    pooled = np.log([0.1, 0.15])
+    owns = [Kernels(shared).effects(counts, np.full(60, 100.0), pooled).logs[-1] for counts in (even, uneven)]
+    assert owns[1] > owns[0] + 1.0
+
+
+def _worn(dataset: AffinityDataset) -> list[str]:
+    """Each cell's shoe."""
+    names = np.array(dataset.subject_features.names)
+    rows = dataset.subject_features.matrix.toarray()
+    return [next(name for name in names[row > 0] if name.startswith("shoe=")) for row in rows]
 
 
 @pytest.mark.parametrize(("groups", "depth"), [(3, 3), (5, 4), (8, 2), (30, 1)])
