@@ -38,7 +38,7 @@ class HierarchicalPoisson:
 
     name: str = "hierarchical_poisson"
     terms: HierarchicalTerms = field(default_factory=HierarchicalTerms)
-    most_items: int = 80
+    most_items: int = 60
     """Items, the most taken, that are fitted one by one; the others follow the common ridge."""
 
     def fit(self, dataset: AffinityDataset, *, seed: int) -> LinearAffinity:
