@@ -64,10 +64,10 @@ def waiting_previews(connection: Connection) -> tuple[Preview, ...]:
 
 
 def told_before(connection: Connection, kind: SubjectKind, at: dt.datetime) -> tuple[str, ...]:
-    """The audiences of the kind that were counted of late, each once, the earliest first."""
+    """The audiences of the kind whose count was told of late, each once, the earliest first."""
     p = previews.c
-    counted = select(p.audience).where(p.kind == kind.value, p.counted_at >= at - REMEMBERED)
-    ordered = connection.execute(counted.order_by(p.counted_at, p.id)).scalars()
+    told = (p.kind == kind.value, p.counted_at >= at - REMEMBERED, p.reached.is_not(None))
+    ordered = connection.execute(select(p.audience).where(*told).order_by(p.counted_at, p.id)).scalars()
     return tuple(dict.fromkeys(ordered))
 
 

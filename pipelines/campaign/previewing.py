@@ -1,7 +1,8 @@
 """Counting audiences: how many, told only where neither the count nor its difference to others is small.
 
 Those are counted who let themselves be reminded and counted by what the rule reads. What was told of other
-audiences of late is counted again beside the new one: where two would differ by a few, the new is not told.
+audiences of late is counted again beside the new one: where two would differ by a few, or all of them
+together let a few be worked out, the new is not told.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from features.schema import PurposeName
 from pipelines.campaign.audience import Audiences, People
 from privacy.aggregates import Counts, release
+from privacy.combinations import gives_away
 
 REMIND: Final[PurposeName] = "remind"
 AGGREGATE: Final[PurposeName] = "aggregate"
@@ -27,13 +30,24 @@ def counted(audiences: Audiences, population: Iterable[People]) -> tuple[int | N
     The rules before the last are those that were told before, the earliest first.
     """
     names = [str(place) for place in range(len(audiences.rules))]
-    counts = Counts(tuple(names))
+    counts, alike = Counts(tuple(names)), []
     for page in population:
         both = _both(audiences, page, names)
         counts.add(both.select(_named(name) for name in names))
+        alike.append(both.group_by(names).len())
     released = release(counts)
     last = names[-1]
-    return _tens(released.told([(last, YES), (last, NO)])), _tens(released.told([(last, YES)]))
+    people = _tens(released.told([(last, YES), (last, NO)]))
+    if not alike or _gives_away(pl.concat(alike), names):
+        return people, None
+    return people, _tens(released.told([(last, YES)]))
+
+
+def _gives_away(alike: pl.DataFrame, names: Sequence[str]) -> bool:
+    """Whether the last count would let a few be worked out from all counts; `alike` is how many are alike."""
+    cells = alike.group_by(names).agg(pl.col("len").sum())
+    sets = cells.select(names).to_numpy().T.astype(np.bool_)
+    return gives_away(sets[:-1], sets[-1], cells["len"].to_numpy().astype(np.int64))
 
 
 def _both(audiences: Audiences, page: People, names: Sequence[str]) -> pl.DataFrame:
