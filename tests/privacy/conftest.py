@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as st
 
 from catalog.attribute import Attribute, Implication
 from catalog.catalogue import Catalogue
@@ -226,3 +227,8 @@ def targets() -> tuple[str, ...]:
         "consultations",
         "ratings",
     )
+
+
+@pytest.fixture(scope="module")
+def grants(targets: tuple[str, ...]) -> st.SearchStrategy[frozenset[str]]:
+    return st.frozensets(st.sampled_from(targets))
