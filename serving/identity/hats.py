@@ -16,10 +16,9 @@ from records.openings import Opening
 from records.subjects import kind_of
 from records.tables import WHOLE
 from serving.identity.actor import EVERYTHING, Hat, Role
+from serving.identity.ages import OF_AGE, born, younger_than
 from serving.parts import Parts
 
-OF_AGE = 14
-"""From this age on somebody acts for themselves (PIPL 31)."""
 ROLES = {
     "guardian": Role.GUARDIAN,
     "proxy": Role.PROXY,
@@ -47,11 +46,11 @@ def _personal(connection: Connection, person: str, parts: Parts, on: dt.date) ->
     if kind is SubjectKind.ENTERPRISE:
         yield Hat(Role.STAFF, kind, person, owns=True)
         return
-    if _under_age(_born(parts, Scope.SELF, person, "birth_date"), on):
+    if younger_than(OF_AGE, born(parts, Scope.SELF, person, "birth_date", on), on):
         return
     yield Hat(Role.CITIZEN, kind, person)
     for child, label in children_of(connection, person):
-        if _under_age(_born(parts, Scope.CHILD, child, "child_birth_date"), on):
+        if younger_than(OF_AGE, born(parts, Scope.CHILD, child, "child_birth_date", on), on):
             yield Hat(Role.GUARDIAN, kind, person, frozenset({child}), label)
     yield from _for_others(connection, person, parts, on)
     relatives = near_relatives(connection, person, on)
@@ -80,10 +79,10 @@ def _for_others(connection: Connection, person: str, parts: Parts, on: dt.date) 
 def _still_a_child(guarded: Relation, parts: Parts, on: dt.date) -> bool:
     """Until fourteen; where no birth date is told, for as long as the relation says."""
     if guarded.scope in (None, WHOLE):
-        born = _born(parts, Scope.SELF, guarded.other, "birth_date")
+        told = born(parts, Scope.SELF, guarded.other, "birth_date", on)
     else:
-        born = _born(parts, Scope.CHILD, str(guarded.scope), "child_birth_date")
-    return born is None or _under_age(born, on)
+        told = born(parts, Scope.CHILD, str(guarded.scope), "child_birth_date", on)
+    return told is None or younger_than(OF_AGE, told, on)
 
 
 def _offices(connection: Connection, login: Login, on: dt.date, opened: Opening | None) -> Iterator[Hat]:
@@ -92,16 +91,3 @@ def _offices(connection: Connection, login: Login, on: dt.date, opened: Opening 
             yield Hat(Role.AGENT, opened.kind, opened.subject)
         else:
             yield Hat(Role(office))
-
-
-def _born(parts: Parts, scope: Scope, scope_item: str, attribute: str) -> dt.date | None:
-    told = parts.desk.profiles.online.read(SubjectKind.CITIZEN, {scope: [scope_item]})
-    value = told[scope_item][0].get(attribute) if scope_item in told else None
-    return value if isinstance(value, dt.date) else None
-
-
-def _under_age(born: dt.date | None, on: dt.date) -> bool:
-    """Whether somebody born then is under fourteen on a day; who was born when nobody knows is not."""
-    if born is None:
-        return False
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) < OF_AGE
