@@ -12,7 +12,6 @@ import yaml
 
 from catalog.vocabulary import SubjectKind
 from models.affinity.demographic_logit import DemographicLogit
-from models.affinity.demographic_ridge import DemographicRidge
 from models.affinity.item_item import ItemItem
 from models.affinity.lightfm import HybridWarp
 from models.affinity.popularity import Popularity
@@ -56,7 +55,7 @@ class Recipe:
     def stack(self) -> AffinityStack:
         """The affinity ensemble, weighed on the last days and on subjects never seen."""
         told = self.figures[AFFINITY]
-        ridge, logit = dict(told["demographic_ridge"]), dict(told["demographic_logit"])
+        logit = dict(told["demographic_logit"])
         iterations = logit.pop("iterations")
         subjects = int(told["trial_subjects"])
         return AffinityStack(
@@ -64,7 +63,6 @@ class Recipe:
                 HybridWarp(**told["lightfm"]),
                 ItemItem(**told["item_item"]),
                 Popularity(**told["popularity"]),
-                DemographicRidge(terms=FeatureTerms(**ridge)),
                 DemographicLogit(terms=FeatureTerms(**logit), iterations=iterations),
             ),
             splits=(

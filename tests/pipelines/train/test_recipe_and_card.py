@@ -24,7 +24,6 @@ def test_the_recipe_makes_a_stack_weighed_on_time_and_on_new_subjects() -> None:
         "lightfm",
         "item_item",
         "popularity",
-        "demographic_ridge",
         "demographic_logit",
     }
     assert [split.regime for split in stack.splits] == [Regime.WARM, Regime.SUBJECT_COLD]
