@@ -247,12 +247,22 @@ def _frame(words: Words, mode: Mode) -> Frame:
     return frame(words, mode, "page", TODAY, "/page", {}, catalogue_version="random", synthetic=False)
 
 
+class _Keeping(logging.Handler):
+    """Keeps every line in a list."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.append(f"{record.name} {record.getMessage()}")
+
+
 @contextmanager
 def told() -> Iterator[list[str]]:
     """Every line logged meanwhile, at any level."""
     lines: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: lines.append(f"{record.name} {record.getMessage()}")  # type: ignore[method-assign]
+    handler = _Keeping(lines)
     root = logging.getLogger()
     before = root.level
     root.addHandler(handler)

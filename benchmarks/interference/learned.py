@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from zlib import crc32
 
@@ -30,20 +30,23 @@ from models.ranking.use_model import UseModel
 _LINE = Calibration(np.linspace(-30, 30, 601), 1 / (1 + np.exp(-np.linspace(-30, 30, 601))), "line")
 
 
-class _AnyTerm(dict[str, float]):
+class _AnyTerm(Mapping[str, float]):
     """A weight for whatever term there is, the same for the same seed and name."""
 
     def __init__(self, seed: int) -> None:
-        super().__init__()
         self._seed = seed
+        self._drawn: dict[str, float] = {}
 
-    def __missing__(self, name: str) -> float:
-        self[name] = (crc32(f"{self._seed} {name}".encode()) / 2**31 - 1.0) / 4
-        return self[name]
+    def __getitem__(self, name: str) -> float:
+        if name not in self._drawn:
+            self._drawn[name] = (crc32(f"{self._seed} {name}".encode()) / 2**31 - 1.0) / 4
+        return self._drawn[name]
 
-    def get(self, name: str, default: float = 0.0) -> float:  # type: ignore[override]
-        """Never the default."""
-        return self[name]
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._drawn)
+
+    def __len__(self) -> int:
+        return len(self._drawn)
 
 
 def random_champions(catalogue: Catalogue, seed: int) -> Champions:

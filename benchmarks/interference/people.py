@@ -18,9 +18,11 @@ from features.registers import registers_of, stored_attributes
 from features.schema import (
     ABSENT,
     Case,
+    CaseStatus,
     Consultation,
     Evidence,
     Interaction,
+    InteractionKind,
     Profile,
     PurposeName,
     Rating,
@@ -41,8 +43,17 @@ OUTSIDERS = {SubjectKind.CITIZEN: "c-out", SubjectKind.ENTERPRISE: "e-out"}
 """Somebody to be related to, of whom nothing is asked."""
 FIGURES = (0.0, 1.0, 3.0, 6.0, 12.0, 18.0, 30.0, 60.0, 100.0, 300.0, 1e4, 1e6, 3e6, 5e7)
 DAYS = (-23000, -12000, -6600, -5900, -2200, -900, -370, -95, -40, -29, -10, -3, 0, 4, 20, 80, 300)
-ACTS = ("search", "view", "impression", "click", "start", "submit", "complete", "dismiss")
-STATUSES = ("open", "succeeded", "succeeded", "failed", "withdrawn", "self_declared")
+ACTS: tuple[InteractionKind, ...] = (
+    "search",
+    "view",
+    "impression",
+    "click",
+    "start",
+    "submit",
+    "complete",
+    "dismiss",
+)
+STATUSES: tuple[CaseStatus, ...] = ("open", "succeeded", "succeeded", "failed", "withdrawn", "self_declared")
 KINDS = ("guardian", "proxy", "staff", "owner", "spouse", "parent")
 FLOOD = 260
 """So many interactions crowd out whatever counts the latest few hundred."""
@@ -201,7 +212,7 @@ class Drawing:
         )
         cycle = self.rng.choice(("once", "2026", "2025", "2026-11", "2026-Q4"))
         item = self._common(items).id
-        return Case(id_, scope_item, item, cycle, status, "online", opened, closed)  # type: ignore[arg-type]
+        return Case(id_, scope_item, item, cycle, status, "online", opened, closed)
 
     def _common(self, items: list[Item]) -> Item:
         """One of them, every other time the first: some things many people do, or none would be counted."""
@@ -221,7 +232,7 @@ class Drawing:
             found.append(
                 Interaction(
                     client_id=f"{id_}:{mark}{number}",
-                    kind=act,  # type: ignore[arg-type]
+                    kind=act,
                     at=AT
                     - dt.timedelta(minutes=self.rng.randrange(60, 200_000 if count < FLOOD else 40_000)),
                     item=None if searched and self.rng.random() < 0.5 else item.id,
