@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -153,11 +154,16 @@ def listed() -> None:
 def _work(settings: Settings, as_of: AsOf) -> None:
     on = as_of.date() if as_of else today_in_shanghai(settings)
     with step("Working on campaigns"):
-        report = work_on_campaigns(settings, compiled(settings), on, moment_of_writing(settings))
-    OUT.print(
-        f"  {report.previews} audiences counted, {report.sent.told:,} subjects told, "
-        f"{report.sent.held_out:,} held out, {report.funnels} funnels counted",
-        highlight=False,
+        done = campaigns_worked(settings, on)
+    OUT.print(f"  {done}", highlight=False)
+
+
+def campaigns_worked(settings: Settings, on: dt.date) -> str:
+    """Do what there is to do on campaigns; what it came to, in words."""
+    report = work_on_campaigns(settings, compiled(settings), on, moment_of_writing(settings))
+    return (
+        f"{report.previews} audiences counted, {report.sent.told:,} subjects told, "
+        f"{report.sent.held_out:,} held out, {report.funnels} funnels counted"
     )
 
 

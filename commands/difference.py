@@ -47,11 +47,15 @@ def run_difference(
 
 def show_difference(report: DifferenceReport) -> None:
     """Print whom it reached."""
+    OUT.print(f"  {difference_words(report)}", highlight=False)
+
+
+def difference_words(report: DifferenceReport) -> str:
+    """The same in words."""
     done, since = report.done, report.since or "nothing"
     again = "" if report.now else "; all of it was told before"
     aside = f", {done.left_aside:,} left aside" if done.left_aside else ""
-    OUT.print(
-        f"  {since} to {report.to}: {done.changed:,} subjects, {done.told:,} messages told, "
-        f"{done.untold:,} closed{aside}{again}",
-        highlight=False,
+    return (
+        f"{since} to {report.to}: {done.changed:,} subjects, {done.told:,} messages told, "
+        f"{done.untold:,} closed{aside}{again}"
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import typer
 
 from commands.catalog import compiled
-from commands.console import OUT, step, table
+from commands.console import OUT, Advance, step, table
 from commands.steps import AsOf
 from commands.trail import leave_trail
 from models.homepage import LearnedSignals
@@ -28,23 +29,32 @@ def run(context: typer.Context, as_of: AsOf = None) -> None:
     if context.invoked_subcommand is not None:
         return
     settings = Settings()
-    catalogue = compiled(settings)
     on = as_of.date() if as_of else today_in_shanghai(settings)
+    with step("Inviting") as advance:
+        report = run_invite(settings, on, advance)
+    show_invited(report)
+
+
+def run_invite(settings: Settings, on: dt.date, advance: Advance) -> InviteReport:
+    """One round, with the champions in force."""
+    catalogue = compiled(settings)
     champions = load_champions(settings.models_path, catalogue).champions
     learned = LearnedSignals(champions, catalogue) if champions.names else None
-    with step("Inviting") as advance:
-        report = invite(settings, catalogue, on, moment_of_writing(settings), learned, advance)
-    show_invited(report)
+    return invite(settings, catalogue, on, moment_of_writing(settings), learned, advance)
+
+
+def invited_words(report: InviteReport) -> str:
+    """What a round did, in words."""
+    return (
+        f"{report.looked_at:,} subjects, {report.proposed:,} proposed, {report.told:,} told, "
+        f"{report.near:,} reminded of their day; {report.expired:,} ran out, {report.untrue:,} ended, "
+        f"{report.again:,} came back"
+    )
 
 
 def show_invited(report: InviteReport) -> None:
     """Print what a round did, and what its days were chosen by."""
-    OUT.print(
-        f"  {report.looked_at:,} subjects, {report.proposed:,} proposed, {report.told:,} told, "
-        f"{report.near:,} reminded of their day; {report.expired:,} ran out, {report.untrue:,} ended, "
-        f"{report.again:,} came back",
-        highlight=False,
-    )
+    OUT.print(f"  {invited_words(report)}", highlight=False)
     chosen = "no forecast of the offices' weeks: run `qianmian demand` to spread visits by load"
     OUT.print(f"  {chosen if report.plan is None else report.plan}", highlight=False)
 

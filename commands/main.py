@@ -13,6 +13,7 @@ from commands import (
     audit,
     campaign,
     catalog,
+    daily,
     dead_letter,
     deliver,
     demand,
@@ -66,6 +67,7 @@ app.command()(steps.evaluate)
 app.command()(steps.promote)
 app.command("score")(score.score_city)
 app.command("difference")(difference.tell_difference)
+app.command()(daily.daily)
 app.command()(demand.demand)
 app.command()(serve.serve)
 app.command()(deliver.deliver)

@@ -14,9 +14,8 @@ from commands.catalog import DATA, loaded, summary
 from commands.catalog_change import put_to_use
 from commands.check import check as fetch_pages
 from commands.console import OUT, Refusal, step
-from commands.difference import run_difference, show_difference
+from commands.daily import run_steps
 from commands.sample_home import Marker, SampleHome
-from commands.score import run_score, show_scored
 from commands.serve import serve, serving_settings
 from commands.steps import (
     WORLDS,
@@ -31,6 +30,7 @@ from commands.steps import (
     show_trained,
     train_models,
 )
+from pipelines.daily.run import has_failed
 from records.arrivals import finish_received_before
 from records.database import open_records, writing
 from records.settings import Settings, today_in_shanghai
@@ -132,12 +132,8 @@ def _tell(settings: Settings, taken_in: dt.datetime) -> None:
 
     With that, what the tables brought has been acted on for all: the worker need not do it again one by one.
     """
-    with step("Scoring the city") as advance:
-        scored = run_score(settings, today_in_shanghai(settings), advance)
-    show_scored(scored)
-    with step("Telling what is due") as advance:
-        told = run_difference(settings, advance)
-    show_difference(told)
+    if has_failed(run_steps(settings, today_in_shanghai(settings), ("score", "difference"))):
+        raise Refusal("not everybody was told what is due today: run `qianmian daily`")
     engine = open_records(settings)
     try:
         with writing(engine) as connection:

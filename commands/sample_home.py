@@ -12,7 +12,10 @@ from commands.console import Refusal
 from records.settings import Settings
 
 _MARKER: Final = "sample-run.json"
-_FOLDERS: Final = ("catalogue", "city", "quarantine", "offline", "models", "mlartifacts", "audit")
+_FOLDERS: Final = (
+    *("catalogue", "city", "quarantine", "offline", "models", "mlartifacts", "audit"),
+    *("standings", "daily", "reports"),
+)
 _FILES: Final = ("records.db", "online.db", "registry.db", "mlflow.db")
 
 

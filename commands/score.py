@@ -52,10 +52,14 @@ def run_score(
 
 def show_scored(report: ScoreReport) -> None:
     """Print what is there now, and how fast it came."""
+    OUT.print(f"  {scored_words(report)}", highlight=False)
+
+
+def scored_words(report: ScoreReport) -> str:
+    """The same in words."""
     made = report.manifest
     pace = f", {report.pace:,.0f} subjects/s" if report.scored else ", all of it from before"
-    OUT.print(
-        f"  {report.standings.name}: {made.rows:,} standings of {made.subjects:,} subjects in "
-        f"{made.begun.partitions} file(s){pace}",
-        highlight=False,
+    return (
+        f"{report.standings.name}: {made.rows:,} standings of {made.subjects:,} subjects in "
+        f"{made.begun.partitions} file(s){pace}"
     )
