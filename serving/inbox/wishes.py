@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from catalog.vocabulary import Scope, SubjectKind
 from records.addresses import AddressError
 from records.contacts import Contact, contacts_of, remove_contact
 from records.database import reading, writing
 from records.inbox import mark_all_read, mark_read, one_told
 from records.pace import Pace, choose_pace, pace_of
+from records.reminders import is_delicate
 from records.settings import moment_of_writing
 from records.subscriptions import Followed, Subscription, SubscriptionError, follow, followed
 from records.tables.vocabulary import AddressChannel, FollowedKind
@@ -19,6 +21,7 @@ from records.telling import dismiss
 from records.verification import Outcome, TooManyCodes, send_code, take_code
 from records.wanted import unfollow
 from serving.errors import Fault, InvalidRequest
+from serving.identity.ages import ADULT, born, younger_than
 from serving.inbox.titles import followed_names
 from serving.overload import TooManyRequests
 from serving.privacy.decisions import Decisions, Detail
@@ -67,6 +70,10 @@ class Wishes:
         parts, subject = self.deciding.parts, self.deciding.subject
         if followed_names(one.kind, one.target, parts.catalogue, self.deciding.kind) is None:
             raise InvalidRequest(Fault("/path/target", "the catalogue has nothing of this kind to follow"))
+        if one.kind == "item" and is_delicate(one.target, parts.catalogue) and self._minor():
+            raise InvalidRequest(
+                Fault("/path/target", "this matter is not sent to who is under 18: the inbox tells of it")
+            )
 
         def work(connection: Connection, at: dt.datetime) -> tuple[None, Detail]:
             try:
@@ -76,6 +83,13 @@ class Wishes:
             return None, {"kind": one.kind}
 
         self.deciding.decide("followed", "remind", work)
+
+    def _minor(self) -> bool:
+        """Whether the subject is known to be under 18: what they follow by name could leave the inbox."""
+        parts, on = self.deciding.parts, self.deciding.parts.desk.clock.on()
+        if self.deciding.kind is not SubjectKind.CITIZEN:
+            return False
+        return younger_than(ADULT, born(parts, Scope.SELF, self.deciding.subject, "birth_date", on), on)
 
     def unfollow(self, kind: FollowedKind, target: str) -> bool:
         """Follow something no longer; False if it was not followed."""

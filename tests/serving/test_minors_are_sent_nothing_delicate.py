@@ -1,0 +1,37 @@
+"""From 14 to 18 somebody decides for themselves, but nothing delicate leaves the inbox, asked for or not."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from catalog.vocabulary import Delicacy, Scope, SubjectKind
+from features.packing import Statement
+from serving.inbox.titles import followed_names
+from tests.serving.signing_in import SignedInClient
+
+AT = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("born", "status"),
+    [("2010-01-01", 422), ("2008-11-22", 422), ("2008-11-21", 200), ("1990-01-01", 200)],
+    ids=["sixteen", "eighteen tomorrow", "eighteen today", "grown up"],
+)
+def test_who_is_under_eighteen_cannot_have_delicate_matters_sent(
+    own_client: SignedInClient, born: str, status: int
+) -> None:
+    parts = own_client.app.state.parts  # type: ignore[attr-defined] # Starlette's, of which the client knows less
+    said = Statement(AT, {"birth_date": dt.date.fromisoformat(born)})
+    assert parts.desk.profiles.online.push(SubjectKind.CITIZEN, Scope.SELF, "c-zhao", "public-security", said)
+    known, kind = parts.catalogue, SubjectKind.CITIZEN
+    own = [one for id_, one in known.items.items() if followed_names("item", id_, known, kind)]
+    delicate = next(one.id for one in own if one.delicacy is Delicacy.SENSITIVE)
+    plain = next(one.id for one in own if one.delicacy is Delicacy.NORMAL)
+    base = "/v1/citizens/c-zhao/subscriptions"
+    assert own_client.put(f"{base}/item/{plain}", json={"lead_days": []}).status_code == 200
+    answer = own_client.put(f"{base}/item/{delicate}", json={"lead_days": []})
+    assert answer.status_code == status, answer.text
+    followed = [one["target"] for one in own_client.get(base).json()["subscriptions"]]
+    assert (delicate in followed) is (status == 200)
