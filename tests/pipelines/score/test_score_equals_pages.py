@@ -19,6 +19,7 @@ from models.recommendation import Homepage, Standing
 from models.standing.standings_table import standings_table
 from pipelines.difference.worth_telling import URGENCY_OF, entry_of, worth_telling
 from records.database import reading
+from records.departures import departures_of
 from records.profiles import ProfileReader
 from records.settings import Settings
 from records.subjects import iter_subjects
@@ -51,7 +52,10 @@ def pages(parts: Parts) -> Iterator[Homepage]:
     for kind in SubjectKind:
         with reading(parts.engine) as connection:
             subjects = list(chain.from_iterable(iter_subjects(connection, kind)))
+            departed = departures_of(connection, set(subjects))
         for subject in subjects:
+            if subject in departed:
+                continue  # a firm that was deregistered is told nothing, and has no page of its own
             yield parts.desk.reminder_page(kind, subject)
 
 
