@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
@@ -20,16 +20,20 @@ SAID_LATER: Final = "said_later"
 """The reason of an invitation that only exists because the subject asked to be reminded later."""
 
 
-def proposed_before(connection: Connection, subject: str) -> tuple[Proposed, ...]:
-    """Every invitation made to a subject, whatever came of it, as far as `propose` needs it."""
+def proposed_before(connection: Connection, subjects: Collection[str]) -> dict[str, tuple[Proposed, ...]]:
+    """Every invitation made to each of these, whatever came of it, as far as `propose` needs it.
+
+    Those to whom none was made are left out.
+    """
     i = invitations.c
-    statement = select(i.scope_item, i.item, i.cycle, i.proposed_at).where(
-        i.subject == subject, i.reason_code != SAID_LATER
+    statement = select(i.subject, i.scope_item, i.item, i.cycle, i.proposed_at).where(
+        i.subject.in_(subjects), i.reason_code != SAID_LATER
     )
-    return tuple(
-        Proposed(scope_item, item, cycle, at.astimezone(SHANGHAI).date())
-        for scope_item, item, cycle, at in connection.execute(statement.order_by(i.id))
-    )
+    found: dict[str, list[Proposed]] = {}
+    for subject, scope_item, item, cycle, at in connection.execute(statement.order_by(i.id)):
+        one = Proposed(scope_item, item, cycle, at.astimezone(SHANGHAI).date())
+        found.setdefault(subject, []).append(one)
+    return {subject: tuple(made) for subject, made in found.items()}
 
 
 def keep_proposals(connection: Connection, proposals: Iterable[Proposal], at: dt.datetime) -> int:

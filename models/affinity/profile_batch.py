@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -14,7 +14,7 @@ from scipy import sparse
 
 from features.indicators import Indicators
 from features.schema import MaskedProfile
-from models.affinity.dataset import Features, Interactions, SubjectBatch
+from models.affinity.dataset import AffinityDataError, Features, Interactions, SubjectBatch
 from models.affinity.linear import LinearAffinity
 
 CASE: Final = "case"
@@ -56,6 +56,32 @@ def batch_of(
     history = Interactions.of(np.zeros(len(acts)), what, weights, days)
     ranked_on = (on - EPOCH.date()).days
     return SubjectBatch(Features(coded, indicators.names), history, items, np.asarray([float(ranked_on)]))
+
+
+def together(batches: Sequence[SubjectBatch]) -> SubjectBatch:
+    """Subjects of one batch after those of another; all speak of the same indicators and items.
+
+    AffinityDataError for batches that do not, and for none at all.
+    """
+    if not batches:
+        raise AffinityDataError("batches: there are none to put together")
+    first = batches[0]
+    if any(one.items != first.items or one.features.names != first.features.names for one in batches):
+        raise AffinityDataError("batches: they speak of different indicators or items")
+    begins = np.cumsum([0, *(len(one) for one in batches[:-1])])
+    history = Interactions(
+        np.concatenate([one.history.subject + at for one, at in zip(batches, begins, strict=True)]),
+        np.concatenate([one.history.item for one in batches]),
+        np.concatenate([one.history.weight for one in batches]),
+        np.concatenate([one.history.time for one in batches]),
+    )
+    matrix = sparse.vstack([one.features.matrix for one in batches], format="csr")
+    return SubjectBatch(
+        Features(matrix, first.features.names),
+        history,
+        first.items,
+        np.concatenate([b.days for b in batches]),
+    )
 
 
 def _taken_up(profile: MaskedProfile) -> Iterator[tuple[str, float, float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from catalog.vocabulary import Delicacy, SubjectKind
 from features.schema import MaskedProfile
 from features.transforms import traits_of_profile
 from models.affinity.linear import LinearAffinity
-from models.affinity.profile_batch import batch_of, indicators_of
+from models.affinity.profile_batch import batch_of, indicators_of, together
 from models.life_event_forecast.forecaster import LifeEventForecaster
 from models.life_event_forecast.labels import closed_list
 from models.policy_package.uptake import UptakeModel
@@ -104,7 +104,17 @@ class LearnedSignals:
 
     def terms(self, profile: MaskedProfile, on: dt.date) -> SubjectTerms:
         """What the ranker reads of a subject, and learns from: one path for pages and for training."""
-        traits = traits_of_profile(profile, self.catalogue, on)
+        return self.terms_of([profile], on)[0]
+
+    def terms_of(self, profiles: Sequence[MaskedProfile], on: dt.date) -> list[SubjectTerms]:
+        """The same of subjects of one kind, together: the affinity multiplies all of them at once."""
+        traits = [traits_of_profile(profile, self.catalogue, on) for profile in profiles]
+        affinities = self._affinities([_unguessed(profile) for profile in profiles], traits, on)
+        return [self._terms(*each, on) for each in zip(profiles, traits, affinities, strict=True)]
+
+    def _terms(
+        self, profile: MaskedProfile, traits: Traits, affinity: Mapping[str, float], on: dt.date
+    ) -> SubjectTerms:
         past, profile = acts_of(profile, on), _unguessed(profile)
         for service in closed_list().services & past.looked_at.keys():
             del past.looked_at[service]
@@ -114,7 +124,7 @@ class LearnedSignals:
             past=past,
             traits=tuple(f"{name}={traits[name]}" for name in sorted(TRAITS & traits.keys()) if traits[name]),
             facts=self._facts,
-            affinity=self._affinity(profile, traits, on),
+            affinity=affinity,
             event_probability=self._events(profile, traits, on),
             fatigue=fatigue_of(profile, on),
             unwanted_events=profile.unwanted_events,
@@ -127,16 +137,27 @@ class LearnedSignals:
         traits = traits_of_profile(profile, self.catalogue, on)
         return self.champions.uptake.uptake(past_of(profile, on), traits)
 
-    def _affinity(self, profile: MaskedProfile, traits: Traits, on: dt.date) -> dict[str, float]:
-        scores: dict[str, float] = {}
-        if self.champions.uptake is not None and profile.kind is SubjectKind.ENTERPRISE:
-            chances = self.champions.uptake.uptake(past_of(profile, on), traits)
-            scores |= {item: _logit(chance) for item, chance in chances.items()}
-        model = self.champions.affinity.get(profile.kind)
+    def _affinities(
+        self, profiles: Sequence[MaskedProfile], traits: Sequence[Traits], on: dt.date
+    ) -> list[dict[str, float]]:
+        scores = [self._uptakes(*each, on) for each in zip(profiles, traits, strict=True)]
+        model = self.champions.affinity.get(profiles[0].kind) if profiles else None
         if model is not None:
-            batch = batch_of(profile, traits, indicators_of(model), model.items, on)
-            scores |= dict(zip(model.items, model.scores(batch)[0].tolist(), strict=True))
+            read = indicators_of(model)
+            batches = [
+                batch_of(profile, known, read, model.items, on)
+                for profile, known in zip(profiles, traits, strict=True)
+            ]
+            batch = together(batches) if len(batches) > 1 else batches[0]
+            for own, row in zip(scores, model.scores(batch).tolist(), strict=True):
+                own |= dict(zip(model.items, row, strict=True))
         return scores
+
+    def _uptakes(self, profile: MaskedProfile, traits: Traits, on: dt.date) -> dict[str, float]:
+        if self.champions.uptake is None or profile.kind is not SubjectKind.ENTERPRISE:
+            return {}
+        chances = self.champions.uptake.uptake(past_of(profile, on), traits)
+        return {item: _logit(chance) for item, chance in chances.items()}
 
     def guesses(self, profile: MaskedProfile, on: dt.date) -> dict[str, float]:
         """By event, the chance within `FORECAST_DAYS` that may shape the page of this (rank) profile."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalog.catalogue import Catalogue
 from catalog.public_service import PublicService
@@ -98,6 +98,26 @@ def propose(
     return tuple(
         _proposal(subject, entry, why, calendar, on, known, plan) for _, entry, why in fitting[: max(room, 0)]
     )
+
+
+def waits_for_chance(
+    entries: Iterable[Entry],
+    catalogue: Catalogue,
+    on: dt.date,
+    known: Circumstances = NOTHING_KNOWN,
+    planning: Planning | None = None,
+) -> frozenset[Pair]:
+    """The pairs of which a learned chance would decide whether they are proposed, and in which order."""
+    plan = planning or default_planning()
+    made = {(one.scope_item, one.item, one.cycle) for one in known.before}
+    found = set()
+    for entry in entries:
+        if (entry.scope_item, entry.item, entry.cycle) not in made:
+            pair = (entry.scope_item, entry.item)
+            sure = replace(known, chances={pair: 1.0})
+            if _why(entry, catalogue, on, sure, plan) in ("opens_soon", "likely_wanted"):
+                found.add(pair)
+    return frozenset(found)
 
 
 def room_left(before: Iterable[Proposed], on: dt.date, planning: Planning | None = None) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -54,7 +54,11 @@ class SubjectTerms:
 
     def over(self, entries: Iterable[Entry]) -> SubjectTerms:
         """The same with affinity in standard deviations among what these entries are of."""
-        return replace(self, affinity=standardised(self.affinity, {entry.item for entry in entries}))
+        return self.over_items({entry.item for entry in entries})
+
+    def over_items(self, items: Set[str]) -> SubjectTerms:
+        """The same, of items by id."""
+        return replace(self, affinity=standardised(self.affinity, items))
 
     def of(self, entry: Entry) -> Terms:
         """The terms of one entry that are not zero."""

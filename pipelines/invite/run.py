@@ -6,7 +6,7 @@ A round that breaks off is begun again: what it proposed and told stays, and not
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -16,17 +16,22 @@ from sqlalchemy import Connection, Engine, select
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
 from features.freshness import default_shelf_life
-from features.registry import StoreLocation, open_store
+from features.registry import open_store
 from features.retrieval import OnlineProfiles
+from features.statements import AttributeHistory
 from models.eligibility.rule_book import RuleBook
 from models.homepage import LearnedSignals
 from models.invitation.planning import default_planning
-from models.invitation.propose import Proposal, room_left
+from models.invitation.propose import room_left
 from models.recommendation import Entry, Standing
 from models.standing.working_days import published_calendar
-from pipelines.invite.ground import REMIND, Ground, Seen, entries_for, proposals_for, see
+from pipelines.features.materialise import store_location
+from pipelines.invite.ground import REMIND, Ground, entries_for, see
 from pipelines.invite.messages import invitation_message, near_message
 from pipelines.invite.office_weeks import latest_plan, weekly_load
+from pipelines.invite.proposing import Before, proposals
+from pipelines.invite.standings import Stood, stood
+from pipelines.score.ground import Rules
 from records.database import open_records, reading, writing
 from records.departures import departures_of
 from records.inbox import Message
@@ -49,10 +54,11 @@ from records.tables import consent
 from records.tables.vocabulary import ReminderChannel
 from records.telling import channels_wanted, tell
 
+AT_ONCE: Final = 2_000
+"""Subjects judged at once."""
 PAGE: Final = 200
 """Subjects whose invitations are kept in one transaction."""
 Progress = Callable[[str, float], None]
-Standings = tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +102,12 @@ def _ground(
     settings: Settings, catalogue: Catalogue, engine: Engine, on: dt.date, at: dt.datetime,
     learned: LearnedSignals | None, plan: Path | None,
 ) -> Ground:  # fmt: skip
-    location = StoreLocation(
-        registry=settings.registry_path,
-        offline=settings.offline_path,
-        online=settings.online_path,
-        online_store=settings.online_store,
-        redis_url=settings.redis_url,
-    )
-    online = OnlineProfiles(open_store(location), catalogue, default_shelf_life(), lambda: at)
+    history = AttributeHistory(settings.attributes_path, catalogue)
+    store = open_store(store_location(settings))
+    online = OnlineProfiles(store, catalogue, default_shelf_life(), lambda: at)
     return Ground(
-        catalogue=catalogue,
+        rules=Rules(catalogue, history, RuleBook(catalogue), published_calendar(), on),
         profiles=ProfileReader(engine, online),
-        judge=RuleBook(catalogue),
-        calendar=published_calendar(),
-        on=on,
         at=at,
         learned=learned,
         load=None if plan is None else weekly_load(plan),
@@ -120,10 +118,10 @@ def _round(ground: Ground, engine: Engine, report: InviteReport, progress: Progr
     report = _age(ground, engine, report)
     for kind, place in zip(SubjectKind, (0.0, 0.5), strict=True):
         with reading(engine) as connection:
-            pages = list(iter_subjects(connection, kind, PAGE))
-        for number, page in enumerate(pages):
-            progress(f"proposing to {kind}s", place + 0.5 * number / len(pages))
-            report = _page(ground, engine, page, report)
+            parts = list(iter_subjects(connection, kind, AT_ONCE))
+        for number, part in enumerate(parts):
+            progress(f"proposing to {kind}s", place + 0.5 * number / len(parts))
+            report = _part(ground, engine, kind, part, report)
     return _remind(ground, engine, report)
 
 
@@ -136,65 +134,77 @@ def _age(ground: Ground, engine: Engine, report: InviteReport) -> InviteReport:
         report = replace(report, expired=report.expired + expired, again=report.again + len(again))
 
 
-def _page(ground: Ground, engine: Engine, page: Sequence[str], report: InviteReport) -> InviteReport:
-    """Propose to the subjects of a page, and tell what was proposed, all in one transaction."""
-    proposals: list[Proposal] = []
-    seen: dict[str, tuple[Seen, Standings]] = {}
+def _part(
+    ground: Ground, engine: Engine, kind: SubjectKind, subjects: Sequence[str], report: InviteReport
+) -> InviteReport:
+    """Judge many on columns, then propose to them page by page."""
     with reading(engine) as connection:
-        open_ = _open_to_reminders(connection, page)
-        waiting = {one.subject for one in open_invitations(connection, page)}
-        for subject in open_:
-            before = proposed_before(connection, subject)
-            if subject not in waiting and room_left(before, ground.on) <= 0:
-                continue
-            one = see(ground, connection, subject)
-            entries = entries_for(ground, one)
-            made = proposals_for(ground, before, one, entries)
-            proposals += made
-            if made or subject in waiting:
-                seen[subject] = (one, entries)
+        open_ = _open_to_reminders(connection, subjects)
+        before = proposed_before(connection, open_)
+        made = open_invitations(connection, open_)
+        waiting = {one.subject for one in made}
+        asked = [one for one in open_ if one in waiting or room_left(before.get(one, ()), ground.on) > 0]
+        found = stood(ground, connection, kind, asked, made)
+    report = replace(report, looked_at=report.looked_at + len(open_))
+    for start in range(0, len(asked), PAGE):
+        page = [(subject, found[subject]) for subject in asked[start : start + PAGE]]
+        report = _page(ground, engine, page, before, waiting, report)
+    return report
+
+
+def _page(
+    ground: Ground,
+    engine: Engine,
+    page: Sequence[tuple[str, Stood]],
+    before: Before,
+    waiting: Set[str],
+    report: InviteReport,
+) -> InviteReport:
+    """Propose to the subjects of a page, and tell what was proposed, all in one transaction."""
+    with reading(engine) as connection:
+        made = list(proposals(ground, connection, before, page))
+    concerned = waiting | {one.subject for one in made}
+    seen = {subject: each for subject, each in page if subject in concerned}
     told = untrue = 0
     if seen:
         with writing(engine) as connection:
-            keep_proposals(connection, proposals, ground.at)
+            keep_proposals(connection, made, ground.at)
             untrue = _end_untrue(ground, connection, seen)
             told = _tell(ground, connection, seen)
     return replace(
         report,
-        looked_at=report.looked_at + len(open_),
-        proposed=report.proposed + len(proposals),
+        proposed=report.proposed + len(made),
         told=report.told + told,
         untrue=report.untrue + untrue,
     )
 
 
-def _open_to_reminders(connection: Connection, page: Sequence[str]) -> list[str]:
+def _open_to_reminders(connection: Connection, subjects: Sequence[str]) -> list[str]:
     """Those who let reminders know anything and have not departed."""
     c = consent.c
-    gave = select(c.subject).where(c.subject.in_(page), c.purpose == REMIND, c.withdrawn_at.is_(None))
+    gave = select(c.subject).where(c.subject.in_(subjects), c.purpose == REMIND, c.withdrawn_at.is_(None))
     open_ = set(connection.execute(gave.distinct()).scalars())
     return sorted(open_ - set(departures_of(connection, open_)))
 
 
-def _end_untrue(ground: Ground, connection: Connection, seen: dict[str, tuple[Seen, Standings]]) -> int:
+def _end_untrue(ground: Ground, connection: Connection, seen: Mapping[str, Stood]) -> int:
     """End invitations to what is done, or is the subject's no longer; how many."""
     ended = 0
     for one in open_invitations(connection, list(seen)):
-        entry = _entry(one, seen[one.subject][1])
+        entry = seen[one.subject].entry(one)
         if entry is None or entry.standing is Standing.DONE:
             ended += end_invitation(connection, one, ground.at, done=entry is not None)
     return ended
 
 
-def _tell(ground: Ground, connection: Connection, seen: dict[str, tuple[Seen, Standings]]) -> int:
+def _tell(ground: Ground, connection: Connection, seen: Mapping[str, Stood]) -> int:
     """Tell what was proposed and not told; how many reached somebody."""
     wanted = channels_wanted(connection, list(seen))
     messages: dict[int, Message] = {}
     for one in undelivered(connection, list(seen)):
-        who, entries = seen[one.subject]
-        entry = _entry(one, entries)
+        entry = seen[one.subject].entry(one)
         if entry is not None:
-            ways = tuple(_ways(ground, who, one, wanted.get(one.subject, frozenset())))
+            ways = tuple(_ways(ground, connection, one, wanted.get(one.subject, frozenset())))
             messages[one.id] = invitation_message(one, entry, ways, ground.catalogue)
     tell(connection, list(messages.values()), ground.at)
     reached = delivered(connection, [message.key for message in messages.values()])
@@ -203,21 +213,24 @@ def _tell(ground: Ground, connection: Connection, seen: dict[str, tuple[Seen, St
     return len(keys)
 
 
-def _entry(one: Invitation, entries: Standings) -> Entry | None:
-    """Where the subject stands with the matter of an invitation; None where it is no longer so."""
-    matter = (one.scope_item, one.item, one.cycle)
-    return next((each for each in entries if (each.scope_item, each.item, each.cycle) == matter), None)
-
-
 def _ways(
-    ground: Ground, who: Seen, one: Invitation, wanted: frozenset[ReminderChannel]
+    ground: Ground, connection: Connection, one: Invitation, wanted: frozenset[ReminderChannel]
 ) -> Iterator[ReminderChannel]:
     """The channels by which it may leave: those whose own mask lets the same standing be seen."""
+    if not wanted:
+        return
+    who = see(ground, connection, one.subject)
     base = _entry(one, entries_for(ground, who))
     for channel in sorted(wanted):
         entry = _entry(one, entries_for(ground, who, USE_OF[channel]))
         if entry is not None and base is not None and entry.standing is base.standing:
             yield channel
+
+
+def _entry(one: Invitation, entries: Iterable[Entry]) -> Entry | None:
+    """Where the subject stands with the matter of an invitation; None where it is no longer so."""
+    matter = (one.scope_item, one.item, one.cycle)
+    return next((each for each in entries if (each.scope_item, each.item, each.cycle) == matter), None)
 
 
 def _remind(ground: Ground, engine: Engine, report: InviteReport) -> InviteReport:
@@ -230,9 +243,7 @@ def _remind(ground: Ground, engine: Engine, report: InviteReport) -> InviteRepor
         for one in near:
             day = one.state.agreed_on
             if day is not None and one.item in ground.catalogue.items:
-                ways = wanted.get(one.subject, frozenset())
-                if ways:
-                    ways = frozenset(_ways(ground, see(ground, connection, one.subject), one, ways))
+                ways = frozenset(_ways(ground, connection, one, wanted.get(one.subject, frozenset())))
                 messages.append(near_message(one, day, ways, ground.catalogue))
         done = tell(connection, messages, ground.at)
     return replace(report, near=done.new)

@@ -128,12 +128,12 @@ class ScopeStandings:
         self._judgements: dict[int, SubjectJudgement] = {}
         self._places: dict[int, Place] = {}
         self._templates: dict[tuple[str, Value | None], tuple[Entry, ...]] = {}
+        self._alone: list[tuple[int, Entry]] = []
         self._many: dict[str, list[object]] = {name: [] for name in ROW}
 
     def rows(self) -> Iterator[pl.DataFrame]:
         """Every standing but refusals, as columns of `ROW`, in no order."""
         turning = self.judged.turning(self.on + HORIZON)
-        alone: list[tuple[int, Entry]] = []
         for item in self.catalogue.items_for(self.ground.kind, self._scope):
             if not in_force(item, self.on):
                 continue
@@ -144,13 +144,19 @@ class ScopeStandings:
             single.update(turning.may_turn(item.id, refused).tolist())
             for at in sorted(single):
                 found = entries_of(self.place(at), item, Verdict(int(verdicts[at])))
-                alone += [(at, entry) for entry in found]
+                self._alone += [(at, entry) for entry in found]
             open_ = np.flatnonzero(verdicts == Verdict.UNKNOWN)
             if apart:
                 open_ = np.setdiff1d(open_, np.array(sorted(apart), dtype=np.intp))
             self._alike(item, open_)
-        yield self._table(alone)
+        yield self._table(self._alone)
         yield _listed(pl.DataFrame(self._many, schema=_PLAIN))
+
+    def single(self) -> Iterator[tuple[str, Entry]]:
+        """After `rows`: what was worked out one by one, with its subject; all that holds or was begun."""
+        for at, entry in self._alone:
+            if entry.standing is not Standing.NOT_ELIGIBLE:
+                yield self.owners[at], entry
 
     def judgement(self, at: int) -> SubjectJudgement:
         """One row judged by itself (kept)."""
@@ -272,7 +278,18 @@ def _cells(subject: str, entry: Entry) -> tuple[object, ...]:
 
 def standings_of(ground: Ground) -> pl.DataFrame:
     """Every standing of these subjects but refusals, as columns of `ROW`, in no order."""
-    found = [pl.DataFrame(schema=ROW)]
+    return standings_and_entries(ground)[0]
+
+
+def standings_and_entries(ground: Ground) -> tuple[pl.DataFrame, dict[str, list[Entry]]]:
+    """The same, and by subject the entries of all that holds, was begun or comes by time alone.
+
+    What has no entry there is undetermined and was never begun.
+    """
+    found, entries = [pl.DataFrame(schema=ROW)], dict[str, list[Entry]]()
     for scope in ground.scopes:
-        found += ScopeStandings(ground, scope).rows()
-    return pl.concat(found)
+        standings = ScopeStandings(ground, scope)
+        found += standings.rows()
+        for subject, entry in standings.single():
+            entries.setdefault(subject, []).append(entry)
+    return pl.concat(found), entries

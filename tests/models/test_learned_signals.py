@@ -87,6 +87,16 @@ def test_only_what_is_known_of_a_subject_is_coded() -> None:
     assert untold.tolist() == [[0.0, 0.0]]
 
 
+def test_many_asked_together_get_what_each_gets_alone() -> None:
+    signals = learned(affinity("cs-id-renewal"))
+    nothing_done = replace(KNOWN, scope_items=RANK.scope_items, interactions=())
+    asked = [KNOWN, nothing_done, replace(KNOWN, interactions=DONE[:1]), KNOWN]
+    alone = [signals.terms(one, ON) for one in asked]
+    assert signals.terms_of(asked, ON) == alone
+    assert alone[0].affinity != alone[1].affinity
+    assert signals.terms_of([], ON) == []
+
+
 def test_what_was_shown_in_vain_tires_and_what_was_taken_up_does_not() -> None:
     tired = fatigue_of(KNOWN, ON)
     assert set(tired) == {"cs-hotline-12345"}

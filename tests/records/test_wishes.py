@@ -67,7 +67,7 @@ def test_later_is_kept_as_a_postponed_invitation_and_can_be_resumed(engine: Engi
     assert [(row.status, row.suggested_on) for row in rows] == [("postponed", dt.date(2026, 12, 5))]
     assert aside(engine) == dt.date(2026, 12, 5)
     with reading(engine) as connection:
-        assert proposed_before(connection, "s1") == ()
+        assert proposed_before(connection, ["s1"]) == {}
     with writing(engine) as connection:
         assert resume(connection, "s1", "s1", "a", LATER) == 1
     assert aside(engine) is None
@@ -80,8 +80,7 @@ def test_a_proposal_is_kept_once_a_cycle_and_known_as_made_before(engine: Engine
         assert keep_proposals(connection, [one], AT) == 1
         assert keep_proposals(connection, [one], LATER) == 0
         assert keep_proposals(connection, [], LATER) == 0
-        assert proposed_before(connection, "s1") == (Proposed("s1", "a", "2026", ON),)
-        assert proposed_before(connection, "s2") == ()
+        assert proposed_before(connection, ["s1", "s2"]) == {"s1": (Proposed("s1", "a", "2026", ON),)}
 
 
 def test_what_is_declared_done_is_one_case_and_can_be_taken_back(engine: Engine) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import yaml
 from sqlalchemy import Connection
 
@@ -21,6 +22,7 @@ from features.registers import registers_of, stored_attributes
 from features.registry import StoreLocation, apply
 from features.retrieval import OnlineProfiles
 from features.schema import ABSENT, Value
+from features.statements import INSTANT, statement_columns
 from records.database import open_records, writing
 from records.settings import now_in_utc
 from records.tables import case, consent, evidence, scope_item, subject
@@ -86,7 +88,7 @@ def _scope_items(one: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
 
 
 def _speak(settings: ServingSettings, catalogue: Catalogue, subjects: Sequence[Mapping[str, Any]]) -> None:
-    """Let every register say what it knows of every scope item, through the feature store."""
+    """Let every register say what it knows of every scope item: into the history, and online."""
     location = StoreLocation(
         settings.registry_path,
         settings.offline_path,
@@ -103,7 +105,26 @@ def _speak(settings: ServingSettings, catalogue: Catalogue, subjects: Sequence[M
             for register in registers_of(catalogue, kind, scope):
                 told = _told(catalogue, kind, scope, register, owned["told"], one.get("rest") == "none")
                 if told:
-                    online.push(kind, scope, owned["id"], register, Statement(TOWN["observed_at"], told))
+                    said = Statement(TOWN["observed_at"], told)
+                    online.push(kind, scope, owned["id"], register, said)
+                    _keep(
+                        settings.attributes_path / f"{kind}.{scope}" / register, catalogue, owned["id"], said
+                    )
+
+
+def _keep(register: Path, catalogue: Catalogue, scope_item: str, said: Statement) -> None:
+    """A statement as ingest keeps it."""
+    kind, _, scope = register.parent.name.partition(".")
+    attributes = stored_attributes(catalogue, SubjectKind(kind), Scope(scope), register.name)
+    row: dict[str, Any] = {"scope_item": scope_item, "observed_at": said.observed_at}
+    for name in (attribute.name for attribute in attributes):
+        value = said.attributes.get(name)
+        row[name] = None if value is ABSENT else value
+        row[presence(name)] = False if value is ABSENT else said.attributes.get(presence(name))
+    schema = {"scope_item": pl.String(), "observed_at": INSTANT, **statement_columns(attributes)}
+    register.mkdir(parents=True, exist_ok=True)
+    frame = pl.DataFrame({name: [row[name]] for name in schema}, schema=schema, strict=False)
+    frame.write_parquet(register / f"{scope_item}.parquet")
 
 
 def _told(
