@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from records.database import engine_for, migrate
-from tests.records.databases import new_database, postgresql_server
+from tests.records.databases import fresh_database, postgresql_server
 
 
 @pytest.fixture(scope="session")
@@ -20,11 +20,13 @@ def postgres() -> Iterator[Any]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database with nothing in it."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'records.db'}"
-    return new_database(request.getfixturevalue("postgres"))
+        yield f"sqlite:///{tmp_path / 'records.db'}"
+        return
+    with fresh_database(request.getfixturevalue("postgres")) as url:
+        yield url
 
 
 @pytest.fixture

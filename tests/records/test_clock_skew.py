@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from records.clock_skew import ClockWatch
 from records.database import engine_for, reading
-from tests.records.databases import new_database
+from tests.records.databases import fresh_database
 
 NOON = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
 
@@ -32,9 +32,10 @@ def test_a_jump_of_the_clock_beside_embedded_records(jump: float, goes: bool, tm
 
 @pytest.mark.parametrize(("ahead", "goes"), [(0, True), (30, True), (90, False), (-90, False)])
 def test_a_clock_beside_that_of_the_database(postgres: Any, ahead: float, goes: bool) -> None:
-    engine: Engine = engine_for(new_database(postgres))
-    watch = ClockWatch(lambda: dt.datetime.now(dt.UTC) + dt.timedelta(seconds=ahead))
-    with reading(engine) as connection:
-        assert abs(watch.skew(connection).total_seconds() - ahead) < 5
-        assert watch.pushing_may_go(connection) is goes
-    engine.dispose()
+    with fresh_database(postgres) as url:
+        engine: Engine = engine_for(url)
+        watch = ClockWatch(lambda: dt.datetime.now(dt.UTC) + dt.timedelta(seconds=ahead))
+        with reading(engine) as connection:
+            assert abs(watch.skew(connection).total_seconds() - ahead) < 5
+            assert watch.pushing_may_go(connection) is goes
+        engine.dispose()

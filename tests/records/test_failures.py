@@ -14,7 +14,7 @@ from records.database import engine_for, is_current, migrate, reading, writing
 from records.failures import failure_of
 from records.tables import subject
 from records.writability import why_not_writable
-from tests.records.databases import new_database
+from tests.records.databases import fresh_database
 
 ROW = {"id": "c-1", "kind": "citizen"}
 
@@ -87,25 +87,25 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
 
 
 def test_postgresql_that_may_only_be_read(postgres: Any) -> None:
-    url = new_database(postgres)
-    migrate(url)
-    name = make_url(url).database
-    postgres.psql(f"alter database {name} set default_transaction_read_only = on")
-    engine = engine_for(url, within=1)
-    assert failure(engine) == why_not_writable(engine, thoroughly=True) == "records_read_only"
-    engine.dispose()
+    with fresh_database(postgres) as url:
+        migrate(url)
+        name = make_url(url).database
+        postgres.psql(f"alter database {name} set default_transaction_read_only = on")
+        engine = engine_for(url, within=1)
+        assert failure(engine) == why_not_writable(engine, thoroughly=True) == "records_read_only"
+        engine.dispose()
 
 
 def test_postgresql_whose_table_is_locked(postgres: Any) -> None:
-    url = new_database(postgres)
-    migrate(url)
-    engine, patient = engine_for(url, within=0.2), engine_for(url)
-    with patient.connect() as holding, holding.begin():
-        holding.execute(text("LOCK TABLE subject IN ACCESS EXCLUSIVE MODE"))
-        assert failure(engine) == "records_busy"
-    assert failure(engine) is None
-    engine.dispose()
-    patient.dispose()
+    with fresh_database(postgres) as url:
+        migrate(url)
+        engine, patient = engine_for(url, within=0.2), engine_for(url)
+        with patient.connect() as holding, holding.begin():
+            holding.execute(text("LOCK TABLE subject IN ACCESS EXCLUSIVE MODE"))
+            assert failure(engine) == "records_busy"
+        assert failure(engine) is None
+        engine.dispose()
+        patient.dispose()
 
 
 def test_postgresql_that_is_not_there(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from records.database import engine_for, open_records, reading
 from records.settings import Settings
 from records.tables import METADATA
 from tests.pipelines.ingest.small_catalogue import small_catalogue
-from tests.records.databases import new_database, postgresql_server
+from tests.records.databases import fresh_database, postgresql_server
 
 AT = dt.datetime(2026, 3, 1, 4, tzinfo=dt.UTC)
 
@@ -105,11 +105,12 @@ def desk(tmp_path: Path, peopled_home: Path) -> Desk:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def either_desk(request: pytest.FixtureRequest, desk: Desk) -> Desk:
+def either_desk(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Desk]:
     """With the embedded records, and with PostgreSQL."""
     if request.param == "sqlite":
-        return desk
-    url = new_database(request.getfixturevalue("postgres"))
-    settings = Settings(home=desk.settings.home, records_url=url)
-    open_records(settings).dispose()
-    return Desk(desk.folder, settings, desk.catalogue)
+        yield desk
+        return
+    with fresh_database(request.getfixturevalue("postgres")) as url:
+        settings = Settings(home=desk.settings.home, records_url=url)
+        open_records(settings).dispose()
+        yield Desk(desk.folder, settings, desk.catalogue)

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, insert
 
 from records.database import engine_for, migrate, writing
 from records.tables import scope_item, subject
-from tests.records.databases import new_database, postgresql_server
+from tests.records.databases import fresh_database, postgresql_server
 
 PEOPLE = ("s1", "s2", "s3")
 
@@ -28,12 +28,17 @@ def postgres() -> Iterator[Any]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """Records with a few people."""
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'records.db'}"
-    else:
-        url = new_database(request.getfixturevalue("postgres"))
+        yield f"sqlite:///{tmp_path / 'records.db'}"
+        return
+    with fresh_database(request.getfixturevalue("postgres")) as address:
+        yield address
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """Records with a few people."""
     migrate(url)
     engine = engine_for(url)
     with writing(engine) as connection:

@@ -181,7 +181,7 @@ def test_whoever_takes_long_is_held_a_few_at_a_time_and_all_are_acted_on(
     assert [subject for subject, _ in bench.step.seen] == ["s1", "s2", "s3"]
 
 
-@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)  # SQLite has one worker
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # SQLite has one worker
 def test_two_workers_share_the_work_and_nobody_is_worked_on_twice_at_once(bench: Bench) -> None:
     at_work: set[str] = set()
     clashes: list[str] = []

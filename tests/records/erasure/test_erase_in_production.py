@@ -18,7 +18,7 @@ from records.database import open_records
 from records.erasure import Erasing, erase
 from records.erasure.returned import erasing_for
 from records.keys import open_secrets
-from tests.records.databases import new_database, short_folder
+from tests.records.databases import fresh_database, short_folder
 from tests.records.erasure.test_erase import ERASED, IDS, PLANTED, leftovers, plant
 from tests.serving.town import build_town
 
@@ -76,13 +76,14 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
 
 @pytest.fixture
 def erasing(tmp_path: Path, postgres: tuple[Any, Path], valkey: tuple[str, Path]) -> Iterator[Erasing]:
-    stores = {"records_url": new_database(postgres[0]), "online_store": "redis", "redis_url": valkey[0]}
     redis.Redis.from_url(valkey[0]).flushall()
-    settings = build_town(tmp_path, **stores)
-    made = erasing_for(settings, open_records(settings), open_secrets(settings))
-    plant(made)
-    yield made
-    made.engine.dispose()
+    with fresh_database(postgres[0]) as records_url:
+        stores = {"records_url": records_url, "online_store": "redis", "redis_url": valkey[0]}
+        settings = build_town(tmp_path, **stores)
+        made = erasing_for(settings, open_records(settings), open_secrets(settings))
+        plant(made)
+        yield made
+        made.engine.dispose()
 
 
 def in_postgres(server: Any, data: Path) -> dict[str, list[str]]:

@@ -8,9 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from records.database import engine_for, migrate
 from records.keys import Secrets
 from serving.delivery.settings import DeliverySettings
 from tests.records.audits import secrets_for_tests
-from tests.records.databases import new_database, postgresql_server
+from tests.records.databases import fresh_database, postgresql_server
 from tests.serving.delivery.claims import Town
 
 SIGNED_WITH = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -29,28 +30,23 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Callable[[], str]]:
+def postgres() -> Iterator[Callable[[], AbstractContextManager[str]]]:
     """Makes fresh databases at the current schema, all from one that is migrated once."""
-    with postgresql_server() as server:
-        pattern = new_database(server)
+    with postgresql_server() as server, fresh_database(server) as pattern:
         migrate(pattern)
-
-        def fresh() -> str:
-            name = f"test_{uuid.uuid4().hex}"
-            server.psql(f"create database {name} template {make_url(pattern).database}")
-            return str(server.get_uri(database=name))
-
-        yield fresh
+        yield partial(fresh_database, server, like=make_url(pattern).database)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Records at the current schema, empty."""
     if request.param == "postgresql":
-        return str(request.getfixturevalue("postgres")())
+        with request.getfixturevalue("postgres")() as address:
+            yield address
+        return
     address = f"sqlite:///{tmp_path / 'records.db'}"
     migrate(address)
-    return address
+    yield address
 
 
 @pytest.fixture
