@@ -64,6 +64,7 @@ def _membership(city: SampleCity, shadows: int) -> list[Result]:
     worst = max(attacks.values(), key=lambda one: one.best)
     return [
         Result("membership_auc", worst.best, "area under the curve"),
+        Result("membership_auc, standard error", worst.error, "area under the curve"),
         *(
             Result(f"membership_auc_{name}", one.best, "area under the curve")
             for name, one in attacks.items()

@@ -43,6 +43,11 @@ class Attacked:
         """What the attacker makes of all the statistics, or of the one that tells most."""
         return max(self.auc, *self.by_statistic.values())
 
+    @property
+    def error(self) -> float:
+        """The standard error of an area under the curve where nothing tells members from as many others."""
+        return float(np.sqrt((2 * self.members + 1) / (12 * self.members**2)))
+
 
 def membership(dataset: AffinityDataset, learn: Learn, seed: int, shadows: int = SHADOWS) -> Attacked:
     """Attack a model learned from one half of these subjects, with shadows learned from halves of the rest.
