@@ -221,9 +221,9 @@ def test_a_row_that_somebody_else_wrote_meanwhile_is_no_half_ingest(
     path = desk.lay("subjects.csv", "subject,kind", "n1,citizen", "n2,citizen")
     load = settling.load_rows
 
-    def beaten(connection: Connection, contract: Contract, rows: Sorted) -> None:
+    def beaten(connection: Connection, contract: Contract, rows: Sorted, at: dt.datetime) -> None:
         connection.execute(insert(subject).values(id="n2", kind="citizen"))
-        load(connection, contract, rows)
+        load(connection, contract, rows, at)
 
     monkeypatch.setattr(settling, "load_rows", beaten)
     with pytest.raises(IngestRefused) as refusal:
