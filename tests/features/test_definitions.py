@@ -37,6 +37,7 @@ def test_feasts_command_line_is_kept_to_the_features() -> None:
     assert found == {"features"}
 
 
+@pytest.mark.slow
 def test_feasts_command_line_finds_what_we_apply(
     location: StoreLocation, catalogue: Catalogue, tmp_path: Path
 ) -> None:

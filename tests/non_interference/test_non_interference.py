@@ -25,6 +25,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
     return Trial.within(real, tmp_path_factory.mktemp("interference"))
 
 
+@pytest.mark.slow
 def test_five_hundred_subjects_in_ten_catalogues(trial: Trial) -> None:
     found = [
         wrong for seed in range(FIRST, FIRST + 10) for wrong in trial.world(seed, population=seed == FIRST)

@@ -28,3 +28,11 @@ def scored_city(tmp_path_factory: pytest.TempPathFactory, small_city: Settings) 
 def own_city(tmp_path: Path, scored_city: Settings) -> Settings:
     """A scored city of the test's own, to be changed."""
     return copied(scored_city, tmp_path / "home")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Scoring the city takes longer than most files of tests: whatever needs it is for the whole suite."""
+    for item in items:
+        if "scored_city" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)

@@ -7,6 +7,7 @@ from itertools import chain, combinations
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def _sets(released: Release, people: pl.DataFrame) -> dict[frozenset[Group], fro
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000), size=st.integers(0, 400))
 def test_no_two_answers_differ_by_a_few(seed: int, size: int) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,6 +121,7 @@ def frame(deleted: dict[str, frozenset[str]]) -> pl.DataFrame:
 deletions = st.fixed_dictionaries({who: st.frozensets(st.sampled_from(TAGS), max_size=6) for who in PEOPLE})
 
 
+@pytest.mark.slow
 @given(deletions)
 def test_columns_agree_with_profiles(deleted: dict[str, frozenset[str]]) -> None:
     seen = [seen_of(who, deleted[who]) for who in PEOPLE]

@@ -184,9 +184,12 @@ def _make_real(case: Any, about: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "mode", "role"),
-    [(*asked, list(ROLES)[n % len(ROLES)]) for n, asked in enumerate(OPERATIONS)],
+    [(*asked, list(ROLES)[n % len(ROLES)]) for n, asked in enumerate(OPERATIONS[::2])],
 )
-def test_each_operation_answers_as_described(fuzzed: Fuzzed, operation: str, mode: str, role: str) -> None:
+def test_every_other_operation_answers_as_described(
+    fuzzed: Fuzzed, operation: str, mode: str, role: str
+) -> None:
+    """A taste of the whole version below, each as the next of the roles."""
     ask(fuzzed, operation, mode, [role], SMALL)
 
 

@@ -254,6 +254,7 @@ def test_a_program_streams_what_its_token_reaches(one: Live) -> None:
         assert idle.status == 422
 
 
+@pytest.mark.slow
 def test_one_caller_has_so_many_streams_and_no_more(one: Live) -> None:
     mine, _ = by_session(one.app, "citizen:c-wang")
     none_left(one)

@@ -189,6 +189,7 @@ def test_erasing_needs_the_word_and_leaves_nobody_there(own_client: TestClient) 
     assert get(own_client, "/v1/citizens/c-wang/homepage")["subject"] == "c-wang"
 
 
+@pytest.mark.slow
 def test_withdrawing_at_random_leaves_the_next_request_and_push_clean(own_client: TestClient) -> None:
     """Whatever the order of events, nothing that was taken back is in the next page or the next push."""
     parts, draw = parts_of(own_client), random.Random(3)  # noqa: S311 - an order of events

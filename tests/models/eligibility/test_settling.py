@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +78,7 @@ def answers_to(names: Sequence[str]) -> Iterator[dict[str, Value]]:
         yield dict(zip(names, values, strict=True))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(PREDICATES, part_worlds(), whole_worlds(), DAYS)
 def test_every_set_settles_whatever_is_told(

@@ -128,6 +128,7 @@ def test_few_are_not_told_and_nothing_gives_them_away(tmp_path: Path) -> None:
 ages = st.none() | st.integers(0, 100)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(people=st.lists(st.tuples(ages, st.sampled_from([None, "BJ", "other"])), min_size=1, max_size=60))
 def test_counts_agree_with_a_plain_loop(

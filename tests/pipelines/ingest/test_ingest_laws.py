@@ -95,6 +95,7 @@ def test_the_order_of_rows_does_not_matter(desk: Desk, files: dict[str, list[str
     }
 
 
+@pytest.mark.slow
 @laws
 @given(some_files(LINES), st.data())
 def test_saying_things_twice_does_not_matter(
@@ -113,6 +114,7 @@ def test_saying_things_twice_does_not_matter(
     assert held(once) == held(twice)
 
 
+@pytest.mark.slow
 @laws
 @given(some_files(GOOD), st.data())
 def test_cutting_a_file_into_parts_does_not_matter(

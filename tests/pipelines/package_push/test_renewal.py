@@ -128,6 +128,7 @@ def test_whoever_renewed_in_between_is_not_overwritten(again: Reassessor, engine
         assert len(package_changes(connection, firm)) == 1
 
 
+@pytest.mark.slow
 def test_the_city_run_tells_of_a_new_catalogue(own_city: Settings, engine: Engine) -> None:
     from pipelines.score.run import score
 
