@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from models.affinity.dataset import AffinityDataset
 from models.affinity.hierarchy import HierarchicalTerms, Hierarchy
@@ -20,6 +21,8 @@ from models.affinity.variance_components import (
     weighted_mean,
 )
 
+Member = npt.NDArray[np.intp]
+"""Each column's group of terms, as a number."""
 MOST_ROWS = 700
 """Subjects learned from; beyond it a seeded sample, as each item takes several dense systems of as many."""
 FLOOR = 0.005
@@ -69,7 +72,7 @@ def _common(known: Hierarchy, usual: Matrix) -> Matrix:
     return np.asarray(weights * 2.0 / np.sqrt(usual + FLOOR))
 
 
-def _pooled(known: Hierarchy, usual: Matrix, member: np.ndarray, groups: int) -> Matrix:
+def _pooled(known: Hierarchy, usual: Matrix, member: Member, groups: int) -> Matrix:
     """(groups + 1, items): logarithms of the common variances, from roots of shares to log rates.
 
     An item that varies more than the main directions do has all of them larger by as much.

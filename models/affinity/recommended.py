@@ -68,6 +68,8 @@ def _for_new_subjects() -> tuple[LinearModel, ...]:
         _ridge(1, 100.0, 0.0),
         _ridge(2, 100.0, 0.0),
         _ridge(2, 50.0, 0.3),
+        _ridge(1, 70.0, 0.15),
+        _ridge(1, 50.0, 0.3),
         _ridge(1, 20.0, 0.5),
         _ridge(1, 40.0, 0.5),
         _ridge(2, 30.0, 0.5),
