@@ -9,9 +9,10 @@ import typer
 
 from commands.catalog import compiled
 from commands.console import OUT, Advance, Refusal, step
-from pipelines.score.run import ScoreReport, score
+from pipelines.score.run import BY_RULES, LearnedOrder, ScoreReport, score
 from pipelines.score.standings_store import StandingsError
 from records.settings import Settings, moment_of_writing, today_in_shanghai
+from serving.champions import load_champions
 
 
 def score_city(
@@ -45,9 +46,13 @@ def run_score(
     *,
     again: bool = False,
 ) -> ScoreReport:
-    """Score a day, or go on with what was begun."""
-    at = moment_of_writing(settings)
-    return score(settings, compiled(settings), on, at, partitions, again=again, progress=advance)
+    """Score a day, or go on with what was begun; ordered by the affinity in force."""
+    at, catalogue = moment_of_writing(settings), compiled(settings)
+    found = load_champions(settings.models_path, catalogue).champions
+    order = (
+        LearnedOrder(found.names.get("affinity", "affinity"), found.affinity) if found.affinity else BY_RULES
+    )
+    return score(settings, catalogue, on, at, partitions, again=again, order=order, progress=advance)
 
 
 def show_scored(report: ScoreReport) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,6 +17,8 @@ from records.tables.vocabulary import ReminderChannel
 EVERY_THEME: Final = "*"
 """In place of a theme: every theme the subject has not spoken of on its own."""
 INBOX: Final[ReminderChannel] = "inbox"
+AT_ONCE: Final = 5_000
+"""Subjects named in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,15 @@ def choices_of_all(connection: Connection, subjects: Collection[str]) -> dict[st
         )
         for subject in subjects
     }
+
+
+def personalised_among(connection: Connection, subjects: Sequence[str]) -> set[str]:
+    """Those of many subjects who have not switched recommendation off."""
+    c, off = recommendation_choice.c, set[str]()
+    for start in range(0, len(subjects), AT_ONCE):
+        some = c.subject.in_(subjects[start : start + AT_ONCE])
+        off.update(connection.execute(select(c.subject).where(some, c.personalised.is_(False))).scalars())
+    return set(subjects) - off
 
 
 def choose_recommendation(connection: Connection, subject: str, personalised: bool, at: dt.datetime) -> int:

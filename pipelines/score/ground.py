@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -15,6 +15,7 @@ from catalog.vocabulary import SCOPES_OF, Scope, SubjectKind
 from features.schema import Case, Evidence, MaskedRecordTables, PurposeName, ScopeItem
 from features.snapshot import snapshot
 from features.statements import AttributeHistory, end_of
+from models.affinity.linear import LinearAffinity
 from models.eligibility.rule_book import RuleBook
 from models.eligibility.table_view import JudgedTable
 from models.feedback.wishes import NONE, Wishes
@@ -37,6 +38,8 @@ class Rules:
     book: RuleBook
     calendar: WorkingCalendar
     on: dt.date
+    affinity: Mapping[SubjectKind, LinearAffinity] = field(default_factory=dict)
+    """What the order is learned from, where there is anything; standings never are."""
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
+import msgspec
 import polars as pl
 from sqlalchemy import Engine
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
 from features.statements import AttributeHistory
+from models.affinity.linear import LinearAffinity
 from models.eligibility.rule_book import RuleBook
 from models.feedback.terms import default_terms
 from models.feedback.wishes import wishes_of
 from models.standing.standings_table import COLUMNS
 from models.standing.working_days import published_calendar
 from pipelines.score.ground import PURPOSE, Ground, Rules
+from pipelines.score.learned import affinities
 from pipelines.score.order import in_page_order
 from pipelines.score.rows import standings_of
 from pipelines.score.standings_store import Begun, Manifest, Standings, scorings
@@ -32,6 +35,17 @@ from records.wishes import said_by_many
 
 SUBJECTS_A_PARTITION: Final = 20_000
 Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedOrder:
+    """The affinity in force, small enough for a whole city, and its name and version."""
+
+    name: str
+    affinity: Mapping[SubjectKind, LinearAffinity]
+
+
+BY_RULES: Final = LearnedOrder("rules", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +72,13 @@ def score(
     partitions: int | None = None,
     *,
     again: bool = False,
+    order: LearnedOrder = BY_RULES,
     progress: Progress = lambda what, share: None,
 ) -> ScoreReport:
     """Where every subject stands on a day, as far as they may be told unasked; read at an instant.
 
-    What was begun for the day by the same catalogue and policy is gone on with, in as many partitions as it
+    `order` is what the order of what can be done is learned from. What was begun for the day by the same
+    catalogue, policy and order is gone on with, in as many partitions as it
     was begun in; `again` begins anew. Each partition is read in one transaction. ValueError for fewer than
     one partition.
     """
@@ -71,7 +87,9 @@ def score(
     try:
         with reading(engine) as connection:
             everyone = present_subjects(connection, on)
-        standings, begun = _begun(settings, catalogue, on, partitions, everyone.height, again=again)
+        standings, begun = _begun(
+            settings, catalogue, on, partitions, everyone.height, order.name, again=again
+        )
         standings.sweep()
         rules = Rules(
             catalogue,
@@ -79,6 +97,7 @@ def score(
             RuleBook(catalogue),
             published_calendar(),
             on,
+            order.affinity,
         )
         scored = _score_parts(engine, standings, begun, rules, everyone, at, progress)
     finally:
@@ -92,6 +111,7 @@ def _begun(
     on: dt.date,
     partitions: int | None,
     subjects: int,
+    ordered_by: str,
     *,
     again: bool,
 ) -> tuple[Standings, Begun]:
@@ -104,28 +124,21 @@ def _begun(
         catalogue_version=catalogue.version,
         policy_version=default_policy().version,
         purpose=PURPOSE,
+        ordered_by=ordered_by,
     )
     of_day = [each for each in scorings(settings.standings_path) if each.on == on]
     last = of_day[-1] if of_day else None
     known = last.begun if last is not None else None
     if last is not None and known is not None and not again:
-        counted = begun if partitions is not None else _as_many(begun, known)
+        counted = (
+            begun if partitions is not None else msgspec.structs.replace(begun, partitions=known.partitions)
+        )
         if known == counted:
             return last, known
     number = int(last.folder.name) + 1 if last is not None else 1
     made = Standings(settings.standings_path / on.isoformat() / str(number))
     made.begin(begun)
     return made, begun
-
-
-def _as_many(begun: Begun, known: Begun) -> Begun:
-    return Begun(
-        as_of=begun.as_of,
-        partitions=known.partitions,
-        catalogue_version=begun.catalogue_version,
-        policy_version=begun.policy_version,
-        purpose=begun.purpose,
-    )
 
 
 def _score_parts(
@@ -156,7 +169,8 @@ def _score_part(engine: Engine, rules: Rules, subjects: pl.DataFrame) -> pl.Data
             if len(ids):
                 said = said_by_many(connection, ids)
                 wishes = {subject: wishes_of(each, default_terms()) for subject, each in said.items()}
-                ground = Ground(kind, rules, slice_of(connection, kind, ids, PURPOSE), wishes)
-                rows = standings_of(ground)
-                found.append(in_page_order(rows, rules.catalogue, rules.on, wishes))
+                held = slice_of(connection, kind, ids, PURPOSE)
+                rows = standings_of(Ground(kind, rules, held, wishes))
+                liked = affinities(connection, kind, rules, held, ids)
+                found.append(in_page_order(rows, rules.catalogue, rules.on, wishes, liked))
     return pl.concat(found).sort("subject", "rank")

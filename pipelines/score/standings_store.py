@@ -39,6 +39,8 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     catalogue_version: str
     policy_version: str
     purpose: str
+    ordered_by: str = "rules"
+    """What the order of what can be done was learned from."""
 
 
 class Slip(msgspec.Struct, frozen=True, kw_only=True):
