@@ -17,12 +17,14 @@ from benchmarks.interference.town import Town
 from catalog.catalogue import Catalogue, Item
 from catalog.vocabulary import Scope, SubjectKind, ValueType
 from features.registers import stored_attributes
+from features.statements import AttributeHistory
 from models.eligibility.rule_book import RuleBook
 from models.homepage import Champions, LearnedSignals
 from models.standing.working_days import published_calendar
 from pipelines.difference.reassess import Reassessor
 from pipelines.difference.seen import INBOX_USE, see
 from pipelines.invite import ground as invitations
+from pipelines.score.ground import Rules
 from records.choices import EVERY_THEME, Choices
 from records.database import reading
 from records.profiles import ProfileReader
@@ -139,21 +141,17 @@ class Counter:
 
     def invited(self, kind: SubjectKind, subject: str, asked: random.Random) -> Answers:
         """What rests on the purposes remind and rank: what days are proposed for, and how likely each is."""
-        ground = invitations.Ground(
-            catalogue=self.catalogue,
-            profiles=self.desk.profiles,
-            judge=self.judge,
-            calendar=published_calendar(),
-            on=TODAY,
-            at=AT,
-            learned=self.desk.learned,
-        )
+        history = AttributeHistory(self.town.settings.attributes_path, self.catalogue)
+        rules = Rules(self.catalogue, history, self.judge, published_calendar(), TODAY)
+        ground = invitations.Ground(rules, self.desk.profiles, AT, self.desk.learned)
         with told() as lines, reading(self.town.engine) as connection:
             seen = invitations.see(ground, connection, subject)
             entries = invitations.entries_for(ground, seen)
+            pairs = {(entry.scope_item, entry.item) for entry in entries}
+            asked_of = invitations.Asked(seen, pairs, entries, {entry.item for entry in entries})
             found = {
                 "entries": repr(entries).encode(),
-                "chances": repr(invitations.chances(ground, seen, entries)).encode(),
+                "chances": repr(invitations.chances(ground, [asked_of])).encode(),
             }
         return {**found, "log": _joined(lines)}
 
