@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import get_args
 
 from starlette.requests import Request
@@ -29,7 +30,7 @@ def mode_of(request: Request) -> Mode:
 
 def words_of(request: Request) -> Words:
     """The words of the reader's language."""
-    words: dict[Language, Words] = request.app.state.words
+    words: Mapping[Language, Words] = request.app.state.words
     return words[language_of(request)]
 
 

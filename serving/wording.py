@@ -6,7 +6,9 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 import yaml
@@ -71,8 +73,9 @@ class Words:
         return self("list.comma").join(parts)
 
 
-def load_words(directory: Path = STRINGS) -> dict[Language, Words]:
-    """Every language's words: `<language>.yaml` and the names in `authorities.yaml`."""
+@cache
+def load_words(directory: Path = STRINGS) -> Mapping[Language, Words]:
+    """Every language's words: `<language>.yaml` and the names in `authorities.yaml`; read once a process."""
     authorities: dict[str, str] = yaml.safe_load((directory / "authorities.yaml").read_text("utf-8"))
     loaded: dict[Language, Words] = {}
     for language in LANGUAGES:
@@ -81,7 +84,7 @@ def load_words(directory: Path = STRINGS) -> dict[Language, Words]:
         if language == "en":
             strings |= {f"authority.{zh}": en for zh, en in authorities.items()}
         loaded[language] = Words(language, strings)
-    return loaded
+    return MappingProxyType(loaded)
 
 
 def _flattened(tree: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from serving.delivery.parcel import Parcel
-from serving.delivery.wording import Worded, page_words, words
-from serving.wording import Language
+from serving.delivery.wording import Worded, words
+from serving.wording import Language, load_words
 
 MOST_SEGMENTS: Final = 2
 """Beyond so many the name is cut."""
@@ -74,4 +74,4 @@ def _longest(counts: Sequence[int]) -> int:
 
 def _date(day: dt.date, language: Language) -> str:
     t = words()[language]
-    return t("sms.date", month=page_words()[language](f"date.month.{day.month}"), day=day.day)
+    return t("sms.date", month=load_words()[language](f"date.month.{day.month}"), day=day.day)

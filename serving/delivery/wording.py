@@ -127,7 +127,7 @@ def _matter(piece: Piece, address: str, language: Language) -> Matter:
         return Matter(NEUTRAL.zh if language == "zh" else NEUTRAL.en, "", None, link)
     name = one_line(str(said[f"names_{language}"]))
     reason, due = one_line(str(said[f"reason_{language}"])), piece.due_on
-    return Matter(name, reason, None if due is None else page_words()[language].day(due), link)
+    return Matter(name, reason, None if due is None else load_words()[language].day(due), link)
 
 
 def _why(parcel: Parcel, template: str, t: Words) -> str:
@@ -141,12 +141,6 @@ def _why(parcel: Parcel, template: str, t: Words) -> str:
     if named:
         return t("why.chosen", topic=one_line(parcel.topic), channel=channel)
     return t("why.chosen_any", channel=channel)
-
-
-@cache
-def page_words() -> Mapping[Language, Words]:
-    """The words of the pages, for dates."""
-    return load_words()
 
 
 def _flattened(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
