@@ -42,7 +42,14 @@ def many(own_town: ServingSettings) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("kind", FOLDERS)
-@pytest.mark.parametrize("choices", ["", "lang=en&mode=elder", "channel=hall&district=xicheng"])
+@pytest.mark.parametrize(
+    "choices",
+    [
+        "lang=en&mode=elder&channel=hall&district=xicheng",
+        pytest.param("", marks=pytest.mark.slow),
+        pytest.param("channel=hall&district=xicheng", marks=pytest.mark.slow),
+    ],
+)
 def test_the_page_is_the_same_to_the_byte_for_everybody(
     many: dict[str, list[str]], own_client: TestClient, kind: str, choices: str
 ) -> None:
