@@ -32,7 +32,7 @@ install: $(STAMP) ## Install everything into .venv
 
 .PHONY: browser
 browser:
-	@sh deploy/debian-packages.sh chromium fonts-noto-cjk
+	@sh deploy/debian-packages.sh chromium fonts-noto-cjk libfaketime
 
 .PHONY: run
 run: install ## From nothing to two living homepages (CHECK=1: fetch them and stop)
@@ -66,7 +66,7 @@ test-fast: install browser ## The tests worth running at each change
 	$(PYTEST) $(FAST_TESTS)
 
 .PHONY: bench
-bench: install ## All benchmarks in full; writes docs/benchmarks.md
+bench: install browser ## All benchmarks in full; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks all --write docs/benchmarks.md
 
 .PHONY: lock
