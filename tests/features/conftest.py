@@ -6,7 +6,6 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from catalog.attribute import Attribute
 from catalog.catalogue import Catalogue, Theme
@@ -23,10 +22,6 @@ from catalog.vocabulary import (
     ValueType,
 )
 from features.registry import StoreLocation
-
-# The machine may be busy with other things; how long one example takes is not what is tested.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 NOW = dt.datetime(2026, 11, 1, 4, tzinfo=dt.UTC)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from catalog.attribute import Attribute, Implication
@@ -24,10 +23,6 @@ from catalog.vocabulary import (
     SubjectKind,
     ValueType,
 )
-
-# The machine may be busy with other things; how long one example takes is not what is tested.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 def _attribute(name: str, type_: ValueType, **fields: object) -> Attribute:
