@@ -14,6 +14,8 @@ from tests.serving.conftest import ADDRESS
 from tests.serving.signing_in import SignedInClient
 from tests.serving.town import SUBJECTS, build_town
 
+pytestmark = pytest.mark.slow
+
 LI = next(one for one in SUBJECTS if one["id"] == "c-li")
 TOLD = {**LI["told"], "is_disabled": True}
 NOBODYS = {"kind": "citizen", "rest": "none", "evidence": ["m-id-card"]}

@@ -64,6 +64,7 @@ def test_the_page_is_the_same_to_the_byte_for_everybody(
     assert len(seen) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FOLDERS)
 def test_programs_get_the_same_bytes_for_everybody_too(
     many: dict[str, list[str]], own_client: TestClient, kind: str

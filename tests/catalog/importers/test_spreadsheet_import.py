@@ -76,6 +76,7 @@ def reasons(report: SpreadsheetReport, sheet: str) -> dict[tuple[int, str], str]
     return {(each.row, each.column): each.what for each in report.set_aside if each.sheet == sheet}
 
 
+@pytest.mark.slow
 def test_the_real_catalogue_comes_back_the_same(real: Catalogue, tmp_path: Path) -> None:
     write_workbook(rows_from(ROOT / "catalog" / "data"), layout(), tmp_path / "all.xlsx")
     report = import_spreadsheet(tmp_path / "all.xlsx", tmp_path / "out")

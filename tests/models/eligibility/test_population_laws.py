@@ -98,6 +98,7 @@ def many() -> list[dict[str, Value]]:
     return [examples[i % 3] for i in range(SLAB + BLOCK + 129)]
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(some=rules())
 def test_blocks_and_workers_make_no_difference(some: tuple[Rule, ...], many: list[dict[str, Value]]) -> None:

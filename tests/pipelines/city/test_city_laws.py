@@ -20,6 +20,8 @@ from pipelines.city.slates import propensity
 from pipelines.city.world import World
 from tests.pipelines.city.conftest import AS_OF, Town
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def hamlet(small_world: World) -> World:

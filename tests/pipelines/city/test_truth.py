@@ -16,6 +16,8 @@ from pipelines.city.expected_use import Outlook, chance_of_use
 from pipelines.city.world import World
 from tests.pipelines.city.conftest import Town
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def judged(real_catalogue: Catalogue, small_world: World, tmp_path_factory: pytest.TempPathFactory) -> Town:

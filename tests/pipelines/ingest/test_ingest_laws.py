@@ -80,6 +80,7 @@ def adds_up(report: IngestReport, files: dict[str, Sequence[str]]) -> None:
         assert sum(one.reasons.values()) >= one.quarantined
 
 
+@pytest.mark.slow
 @laws
 @given(some_files(LINES), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(desk: Desk, files: dict[str, list[str]], random: Any) -> None:

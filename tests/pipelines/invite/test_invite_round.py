@@ -31,6 +31,8 @@ from records.tables import case, consent, inbox, invitation, outbox
 from serving.settings import ServingSettings
 from tests.serving.town import TODAY, build_town
 
+pytestmark = pytest.mark.slow
+
 WHO = "c-li"
 
 

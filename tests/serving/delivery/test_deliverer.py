@@ -98,6 +98,7 @@ def test_a_channel_without_a_gateway_waits(
     assert states(engine) == {"pending": 6, "sent": 2}
 
 
+@pytest.mark.slow
 def test_without_the_store_of_limits_nothing_is_sent_and_it_is_said(
     settings: Made, engine: Engine, secrets: Secrets, mail_sink: MailSink
 ) -> None:
