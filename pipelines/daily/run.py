@@ -98,7 +98,7 @@ def _one(
         return Outcome(step, "failed", str(error))
     except Exception as error:
         # Whatever a step raises, the others must not wait for it; its words may quote somebody's data.
-        logger.exception("%s failed", step.name)
+        logger.error("%s failed: %s", step.name, reason_of(error))
         return Outcome(step, "failed", reason_of(error))
     journal.note(step.name, says, wall())
     return Outcome(step, "done", says)

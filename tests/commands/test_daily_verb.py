@@ -53,7 +53,9 @@ def slips(settings: Settings) -> set[str]:
 
 
 @pytest.mark.slow
-def test_a_day_s_work_is_done_once_whatever_fails(city: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_day_s_work_is_done_once_whatever_fails(
+    city: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     invite = commands.daily.run_invite
 
     def broken(*arguments: object) -> InviteReport:
@@ -62,7 +64,8 @@ def test_a_day_s_work_is_done_once_whatever_fails(city: Settings, monkeypatch: p
     monkeypatch.setattr(commands.daily, "run_invite", broken)
     first = daily()
     assert first.exit_code == 1, first.output
-    assert "somebody's data" not in first.output
+    assert "somebody's data" not in first.output + caplog.text
+    assert "KeyError in " in caplog.text
     assert slips(city) == {one.name for one in commands.daily.steps_of(city, TODAY)} - {"invite"}
     messages, invited = told(city)
     assert messages > 0

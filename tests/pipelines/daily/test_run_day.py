@@ -104,11 +104,14 @@ def test_what_fails_holds_up_only_what_needs_it(town: Town) -> None:
     assert town.done == ["score", "difference"]
 
 
-def test_the_words_of_an_unforeseen_error_are_not_repeated(town: Town) -> None:
+def test_the_words_of_an_unforeseen_error_are_not_repeated(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
     town.faults["invite"] = KeyError("110101199003070017")
     [said] = [one.says for one in town.run() if one.state == "failed"]
     assert said.startswith("KeyError in ")
-    assert "1101" not in said
+    assert "1101" not in said + caplog.text
+    assert "invite failed: KeyError in " in caplog.text
 
 
 @given(killed_in=st.sampled_from(list(NEEDS)), failing=st.sets(st.sampled_from(list(NEEDS)), max_size=2))
