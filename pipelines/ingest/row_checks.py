@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from features.statements import business_day
 from pipelines.ingest.contract import (
     Absent,
     Check,
@@ -49,7 +50,7 @@ def _column(column: Column, at: dt.datetime) -> Iterator[Wrong]:
     if column.type == "moment":
         yield Reason("in_the_future", column.name), value > at + _CLOCKS_DIFFER
     if column.past:
-        yield Reason("in_the_future", column.name), value > (at + _CLOCKS_DIFFER).date()
+        yield Reason("in_the_future", column.name), value > business_day(at)
     if column.least is not None or column.above is not None or column.most is not None:
         yield Reason("out_of_range", column.name, allowed=_range(column)), _outside(column, value)
 

@@ -110,6 +110,7 @@ def test_a_later_word_replaces_the_earlier(town: Desk) -> None:
         ("e0,death,2026-01-01", "only_for:kind"),
         ("c0,dissolution,2026-01-01", "only_for:kind"),
         ("c0,death,2026-03-09", "in_the_future:on"),
+        ("c0,death,2026-03-02", "in_the_future:on"),
         ("c0,retirement,2026-01-01", "not_allowed:kind"),
         ("nobody,death,2026-01-01", "unknown_reference:subject"),
     ],
@@ -120,6 +121,13 @@ def test_what_cannot_be_a_departure_is_turned_away(desk: Desk, line: str, why: s
     [file] = desk.ingest().files
     assert list(file.reasons) == [why]
     assert desk.rows("departure") == []
+
+
+def test_the_day_of_ingest_is_that_of_shanghai(desk: Desk) -> None:
+    desk.people()
+    desk.lay("departures.csv", "subject,kind,on", "c0,death,2026-03-02")
+    [file] = desk.ingest(at=dt.datetime(2026, 3, 1, 17, tzinfo=dt.UTC)).files
+    assert (file.accepted, dict(file.reasons)) == (1, {})
 
 
 def test_a_register_that_says_so_is_heard(town: Desk) -> None:
@@ -140,6 +148,24 @@ def test_a_register_that_says_so_is_heard(town: Desk) -> None:
     assert (known["subject"], known["kind"], known["on"]) == ("e0", "dissolution", dt.date(2026, 3, 1))
     assert under_way(town) == ({"c0"}, {"c0"})
     assert ("e0", "departure") in arrivals(town)
+
+
+def test_statements_of_one_file_are_heard_together(town: Desk) -> None:
+    head = "scope_item,observed_at,business_status"
+    gone, back = "e0,2026-02-20T08:00:00Z,deregistered", "e0,2026-02-24T08:00:00Z,active"
+    town.lay(f"{REGISTER}.csv", head, gone, back)
+    town.ingest()
+    assert town.rows("departure") == []
+
+
+def test_a_departure_is_not_taken_back(town: Desk) -> None:
+    """A known limit, as docs/ingest.md says: nothing tells whose word a departure was."""
+    head = "scope_item,observed_at,business_status"
+    town.lay(f"{REGISTER}.csv", head, "e0,2026-02-20T08:00:00Z,deregistered")
+    town.ingest()
+    town.lay(f"{REGISTER}.csv", head, "e0,2026-02-24T08:00:00Z,active")
+    town.ingest(at=AT + dt.timedelta(days=1))
+    assert [row["subject"] for row in town.rows("departure")] == ["e0"]
 
 
 def test_the_words_of_registers_are_those_of_the_catalogue() -> None:
