@@ -1,4 +1,4 @@
-"""How old somebody is by the records: who acts for themselves, and what may be sent to whom."""
+"""How old somebody is by the records: who acts for themselves, and who may follow what."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from serving.parts import Parts
 OF_AGE: Final = 14
 """From this age on somebody acts for themselves (PIPL 31)."""
 ADULT: Final = 18
-"""Until this age nothing delicate is sent out, asked for or not."""
+"""Until this age nobody begins to follow a delicate item by its name; sending itself knows no age."""
 
 
 def born(parts: Parts, scope: Scope, scope_item: str, attribute: str, on: dt.date) -> dt.date | None:

@@ -72,7 +72,10 @@ class Wishes:
             raise InvalidRequest(Fault("/path/target", "the catalogue has nothing of this kind to follow"))
         if one.kind == "item" and is_delicate(one.target, parts.catalogue) and self._minor():
             raise InvalidRequest(
-                Fault("/path/target", "this matter is not sent to who is under 18: the inbox tells of it")
+                Fault(
+                    "/path/target",
+                    "who is under 18 cannot follow this matter by its name: the inbox tells of it",
+                )
             )
 
         def work(connection: Connection, at: dt.datetime) -> tuple[None, Detail]:

@@ -1,4 +1,4 @@
-"""From 14 to 18 somebody decides for themselves, but nothing delicate leaves the inbox, asked for or not."""
+"""From 14 to 18 somebody decides for themselves, but cannot begin to follow a delicate matter by its name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AT = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
     [("2010-01-01", 422), ("2008-11-22", 422), ("2008-11-21", 200), ("1990-01-01", 200)],
     ids=["sixteen", "eighteen tomorrow", "eighteen today", "grown up"],
 )
-def test_who_is_under_eighteen_cannot_have_delicate_matters_sent(
+def test_who_is_under_eighteen_cannot_follow_delicate_matters(
     own_client: SignedInClient, born: str, status: int
 ) -> None:
     parts = own_client.app.state.parts  # type: ignore[attr-defined] # Starlette's, of which the client knows less
