@@ -45,7 +45,7 @@ def test_what_was_told_meanwhile_ends_with_the_departure(engine: Engine) -> None
         tell(connection, [message("s1"), message("s2"), message("s3")], NOON)
         gone = {"subject": "s1", "kind": "death", "on": dt.date(2026, 3, 1), "recorded_at": NOON}
         connection.execute(insert(departure).values(**gone))
-        # s2's departure was taken back before the worker came to it; s3 has other news.
+        # No departure of s2 is held: the worker goes by the records, not by the news. s3 has other news.
         note_arrivals(connection, [Came("s1", "departure"), Came("s2", "departure"), Came("s3", "consent")])
     clock = Clock(dt.datetime.now(dt.UTC))
     rounds = Rounds(engine, Nothing(), (EndSeries(),), clock, random.Random(1))  # noqa: S311 - spreads retries
