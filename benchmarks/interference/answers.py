@@ -24,6 +24,8 @@ from models.standing.working_days import published_calendar
 from pipelines.difference.reassess import Reassessor
 from pipelines.difference.seen import INBOX_USE, see
 from pipelines.invite import ground as invitations
+from pipelines.invite.proposing import proposals
+from pipelines.invite.standings import stood
 from pipelines.score.ground import Rules
 from records.choices import EVERY_THEME, Choices
 from records.database import reading
@@ -149,9 +151,12 @@ class Counter:
             entries = invitations.entries_for(ground, seen)
             pairs = {(entry.scope_item, entry.item) for entry in entries}
             asked_of = invitations.Asked(seen, pairs, entries, {entry.item for entry in entries})
+            page = list(stood(ground, connection, kind, [subject], ()).items())
             found = {
                 "entries": repr(entries).encode(),
                 "chances": repr(invitations.chances(ground, [asked_of])).encode(),
+                "stood": repr([(one.entries, sorted(one.items)) for _, one in page]).encode(),
+                "proposals": repr(list(proposals(ground, connection, {}, page))).encode(),
             }
         return {**found, "log": _joined(lines)}
 

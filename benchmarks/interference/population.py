@@ -95,7 +95,8 @@ class Population:
     def scored(self) -> Answers:
         """Where everybody stands by the city run and whom campaigns tell: what may be told unasked."""
         history = AttributeHistory(self.town.settings.attributes_path, self.catalogue)
-        rules = Rules(self.catalogue, history, RuleBook(self.catalogue), published_calendar(), TODAY)
+        book, affinity = RuleBook(self.catalogue), random_champions(self.catalogue, 0).affinity
+        rules = Rules(self.catalogue, history, book, published_calendar(), TODAY, affinity)
         people = [(one.now.subject, one.now.kind.value) for one in self.town.people]
         everyone = pl.DataFrame(sorted(people), schema={"id": pl.String, "kind": pl.String}, orient="row")
         found = {"standings": _digest(_score_part(self.town.engine, rules, everyone))}
