@@ -27,11 +27,8 @@ class Seen:
     """Oldest first."""
     hidden: int
     """How many open messages are kept back here."""
-
-    @property
-    def unread(self) -> int:
-        """How many were not read."""
-        return sum(one.read_at is None for one in self.messages)
+    unread: int
+    """How many of those that may be seen were not read, also beyond `messages`."""
 
     @property
     def mark(self) -> str:
@@ -49,7 +46,8 @@ def inbox_of(
             raise UnknownSubject(subject)
         found = told(connection, subject, closed=closed, after=after)
     seen = tuple(one for one in found if shows(parts, actor, one))
-    return Seen(seen[-MOST_SHOWN:], len(found) - len(seen))
+    unread = sum(one.read_at is None for one in seen)
+    return Seen(seen[-MOST_SHOWN:], len(found) - len(seen), unread)
 
 
 def look_back(

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from records.database import writing
 from records.tables import relation
 from records.telling import untell
+from serving.inbox.sight import MOST_SHOWN
 from tests.serving.signing_in import SESSION, session_of, token_of
 from tests.serving.test_inbox_api import AT, SERVICE, keys, message, parts_of, told
 
@@ -93,6 +94,12 @@ def test_what_is_kept_back_leaves_no_hole_in_a_page(own_client: TestClient) -> N
     assert (keys(first), first["hidden"], first["unread"]) == (["11", "09", "07", "05"], 6, 6)
     rest = own(own_client, proxy, limit=4, before=first["next_before"], **MINE)
     assert (keys(rest), rest["next_before"]) == (["03", "01"], None)
+
+
+def test_the_unread_are_counted_beyond_one_answer(own_client: TestClient) -> None:
+    told(own_client, *(message(f"{n:03}") for n in range(MOST_SHOWN + 5)))
+    body = own(own_client, limit=1, **MINE)
+    assert (body["unread"], body["hidden"]) == (MOST_SHOWN + 5, 0)
 
 
 def test_nobody_signed_in_has_none(own_client: TestClient) -> None:
