@@ -54,7 +54,7 @@ def run_steps(
 ) -> tuple[Outcome, ...]:
     """Do the day's steps (some of them, where they are named); ends the command where another is at it."""
     journal = Journal(settings.home / "daily", on, compiled(settings).version)
-    every = steps_of(settings, on, again=again)
+    every = steps_of(settings, on, again=again or journal.is_again("score"))
     names = {one.name for one in every} if only is None else set(only)
     chosen = [_alone(one, names) for one in every if one.name in names]
     try:

@@ -1,6 +1,7 @@
 """Which steps of a day are done: a slip a step, in its place whole or not at all.
 
 <home>/daily/2026-11-21/score.json      done for the day, by the catalogue it names
+                        score.again     to be done again, and not done yet
              .lock                      held while a day's work is under way
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,9 @@ class Journal:
     catalogue_version: str
 
     def done(self, step: str) -> Slip | None:
-        """The slip of a step; None where it was not done today, or only by another catalogue."""
+        """The slip of a step; None where it was not done today, is to be again, or by another catalogue."""
+        if self.is_again(step):
+            return None
         try:
             slip = msgspec.json.decode(self._slip(step).read_bytes(), type=Slip)
         except (FileNotFoundError, msgspec.MsgspecError):
@@ -61,11 +64,17 @@ class Journal:
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(path)
+        self._mark(step).unlink(missing_ok=True)
 
-    def forget(self) -> None:
-        """Take every step of the day for not done."""
-        for path in self._slip("").parent.glob("*.json"):
-            path.unlink(missing_ok=True)
+    def forget(self, steps: Iterable[str]) -> None:
+        """Mark steps as to be done again; the marks outlast this process."""
+        for step in steps:
+            self._mark(step).parent.mkdir(parents=True, exist_ok=True)
+            self._mark(step).touch()
+
+    def is_again(self, step: str) -> bool:
+        """Whether a step is to be done again and was not yet."""
+        return self._mark(step).exists()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -80,3 +89,6 @@ class Journal:
 
     def _slip(self, step: str) -> Path:
         return self.folder / self.on.isoformat() / f"{step}.json"
+
+    def _mark(self, step: str) -> Path:
+        return self._slip(step).with_suffix(".again")

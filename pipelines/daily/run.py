@@ -63,7 +63,7 @@ def run_day(
     outcomes: dict[str, Outcome] = {}
     with journal.alone():
         if again:
-            journal.forget()
+            journal.forget(step.name for step in steps)
         for step in steps:
             outcome = _one(journal, step, outcomes, wall, showing)
             outcomes[step.name] = outcome

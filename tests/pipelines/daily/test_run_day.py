@@ -87,6 +87,21 @@ def test_again_does_all_of_it(town: Town) -> None:
     assert set(states(town.run(again=True)).values()) == {"done"}
 
 
+@pytest.mark.parametrize("killed_in", list(NEEDS))
+def test_again_broken_off_is_gone_on_with(town: Town, killed_in: str) -> None:
+    town.run()
+    town.faults[killed_in] = Killed()
+    with pytest.raises(Killed):
+        town.run(again=True)
+    done = list(town.done)
+    left = [name for name in NEEDS if Journal(town.home, ON, "v1").is_again(name)]
+    assert left == [name for name in NEEDS if name not in done]
+    town.faults.clear()
+    town.run()
+    assert done + town.done == list(NEEDS), "each once more"
+    assert not any(Journal(town.home, ON, "v1").is_again(name) for name in NEEDS)
+
+
 def test_what_fails_holds_up_only_what_needs_it(town: Town) -> None:
     town.faults["score"] = StepFailed("partition 3 cannot be read; score the day again")
     found = town.run()
