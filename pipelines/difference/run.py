@@ -74,7 +74,7 @@ def difference(
 
     What was broken off is finished first. Days on which nothing was told are caught up by themselves: what
     opened on them and is open still is in the last file, what closed again is not. Told twice, nothing is
-    told. StandingsError where there is nothing to read.
+    told. StandingsError where there is nothing to read, or where a later day was told and `since` is None.
     """
     engine = open_records(settings)
     telling = _Telling(settings, catalogue, engine, at, progress)
@@ -124,11 +124,21 @@ def _begin(telling: _Telling, target: Standings, since: dt.date | None, *, lost:
             return known
         before = None if since is None else _complete_on(telling.settings, since).name
         last = last_finished(connection)
+        if since is None and last is not None and target.on < last.on:
+            raise StandingsError(_backwards(target.on, last.on))
         if since is None and last is not None and not lost and _is_there(telling.settings, last):
             before = last.to_standings
         partitions = manifest.begun.partitions
         version = manifest.begun.catalogue_version
         return begin_difference(connection, target.name, before, target.on, partitions, version, telling.at)
+
+
+def _backwards(on: dt.date, last: dt.date) -> str:
+    return (
+        f"{last} was told already: told of {on} now, what became due since would be closed as untrue. "
+        f"Tell of a day from {last} on, or name the day to compare with: "
+        f"`qianmian difference --from {last} --to {on}`"
+    )
 
 
 def _tell(telling: _Telling, run: DifferenceRun) -> DifferenceReport:

@@ -182,6 +182,18 @@ def test_a_file_that_is_gone_is_made_up_for(own_days: Settings) -> None:
     assert open_keys(own_days) == due_keys(Standings(own_days.standings_path / f"{later}/1"))
 
 
+def test_a_day_before_the_one_told_last_is_refused_unless_asked_for(own_days: Settings) -> None:
+    """Told backwards, what became due since would be closed as untrue."""
+    later = LATER[-1]
+    tell_on(own_days, later)
+    before = told(own_days)
+    with pytest.raises(StandingsError, match=f"{later} was told already.*--from"):
+        difference(moved_to(own_days, later), real_catalogue(), morning(later), to=TODAY)
+    assert told(own_days).equals(before)
+    asked = difference(moved_to(own_days, later), real_catalogue(), morning(later), to=TODAY, since=later)
+    assert asked.now == PARTS
+
+
 def test_the_departed_are_told_nothing(own_city: Settings) -> None:
     frame = Standings(own_city.standings_path / f"{TODAY}/1").read(0, PARTS)
     gone = worth_telling(frame, real_catalogue())["subject"][0]
