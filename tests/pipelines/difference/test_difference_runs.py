@@ -182,6 +182,7 @@ def test_a_file_that_is_gone_is_made_up_for(own_days: Settings) -> None:
     assert open_keys(own_days) == due_keys(Standings(own_days.standings_path / f"{later}/1"))
 
 
+@pytest.mark.slow
 def test_a_day_before_the_one_told_last_is_refused_unless_asked_for(own_days: Settings) -> None:
     """Told backwards, what became due since would be closed as untrue."""
     later = LATER[-1]
