@@ -30,7 +30,7 @@ from pipelines.invite.ground import REMIND, Ground, entries_for, see
 from pipelines.invite.messages import invitation_message, near_message
 from pipelines.invite.office_weeks import latest_plan, weekly_load
 from pipelines.invite.proposing import Before, proposals
-from pipelines.invite.standings import Stood, stood
+from pipelines.invite.standings import Stood, still_so, stood
 from pipelines.score.ground import Rules
 from records.database import open_records, reading, writing
 from records.departures import departures_of
@@ -160,7 +160,10 @@ def _page(
     waiting: Set[str],
     report: InviteReport,
 ) -> InviteReport:
-    """Propose to the subjects of a page, and tell what was proposed, all in one transaction."""
+    """Propose to the subjects of a page, and tell what was proposed, all in one transaction.
+
+    Whoever changed what reminders may know since they were judged waits for the next round.
+    """
     with reading(engine) as connection:
         made = list(proposals(ground, connection, before, page))
     concerned = waiting | {one.subject for one in made}
@@ -168,6 +171,8 @@ def _page(
     told = untrue = 0
     if seen:
         with writing(engine) as connection:
+            seen = still_so(connection, seen)
+            made = [one for one in made if one.subject in seen]
             keep_proposals(connection, made, ground.at)
             untrue = _end_untrue(ground, connection, seen)
             told = _tell(ground, connection, seen)

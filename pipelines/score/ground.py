@@ -51,6 +51,13 @@ class Ground:
     held: Slice
     wishes: Mapping[str, Wishes]
     """Of those who asked to be spared anything."""
+    at: dt.datetime | None = None
+    """The instant consents count at; the end of the day where none is given."""
+
+    @property
+    def consents_at(self) -> dt.datetime:
+        """A consent taken back by then opens nothing, whatever day is judged."""
+        return end_of(self.rules.on) if self.at is None else self.at.astimezone(dt.UTC)
 
     @cached_property
     def records(self) -> MaskedRecordTables:
@@ -70,7 +77,7 @@ class Ground:
             self.held.records.interactions,
             self.held.records.relations,
         )
-        return mask_records(tables, PURPOSE, self.held.consents, self.rules.catalogue, end)
+        return mask_records(tables, PURPOSE, self.held.consents, self.rules.catalogue, self.consents_at)
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -82,7 +89,7 @@ class Ground:
         """All scope items of a kind as they are known and judged on the day."""
         rules = self.rules
         known = snapshot(rules.history, self.kind, scope, rules.on, self.held.records.scope_items)
-        table = mask_table(known, PURPOSE, self.held.consents, rules.catalogue, end_of(rules.on))
+        table = mask_table(known, PURPOSE, self.held.consents, rules.catalogue, self.consents_at)
         return JudgedTable(table, rules.book.rules(self.kind, scope, rules.on))
 
     @cached_property

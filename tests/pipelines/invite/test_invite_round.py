@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 import pytest
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.artefact import load
 from catalog.catalogue import Catalogue
 from features.schema import Case
 from models.invitation.answering import Accept, Postpone
 from models.invitation.planning import default_planning
+from models.invitation.propose import Proposal
 from pipelines.invite import InviteReport, invite
+from pipelines.invite.ground import Ground
+from pipelines.invite.proposing import Before, proposals
+from pipelines.invite.standings import Stood
 from records.database import engine_for, reading, writing
 from records.invitation_answers import (
     Invitation,
@@ -101,6 +105,39 @@ def test_whoever_gave_reminders_nothing_is_not_looked_at(
             update(consent).where(consent.c.purpose == "remind").values(withdrawn_at=at(TODAY))
         )
     assert round_on(settings, catalogue).looked_at == 0
+
+
+def take_back(engine: Engine, when: dt.datetime) -> None:
+    """Everything reminders may know of the subject but their interactions, taken back."""
+    rest = (consent.c.subject == WHO, consent.c.purpose == "remind", consent.c.target != "interactions")
+    with writing(engine) as connection:
+        assert connection.execute(update(consent).where(*rest).values(withdrawn_at=when)).rowcount
+
+
+def test_nothing_taken_back_since_an_earlier_day_is_proposed_from(
+    settings: ServingSettings, engine: Engine, catalogue: Catalogue
+) -> None:
+    take_back(engine, at(TODAY + dt.timedelta(days=1)))
+    report = invite(settings, catalogue, TODAY, at(TODAY + dt.timedelta(days=2)))
+    assert report.looked_at > 0
+    assert held(engine) == ()
+
+
+def test_nothing_is_proposed_to_whoever_takes_something_back_while_they_are_judged(
+    settings: ServingSettings, engine: Engine, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judged_and_taken_back(
+        ground: Ground, connection: Connection, before: Before, page: Sequence[tuple[str, Stood]]
+    ) -> Iterator[Proposal]:
+        made = list(proposals(ground, connection, before, page))
+        if WHO in {one.subject for one in made}:
+            take_back(engine, at(TODAY))
+        yield from made
+
+    monkeypatch.setattr("pipelines.invite.run.proposals", judged_and_taken_back)
+    report = round_on(settings, catalogue)
+    assert report.proposed == report.told
+    assert held(engine) == ()
 
 
 def test_an_accepted_one_is_on_the_list_and_its_day_is_told_when_it_is_near(
