@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, or_, select, tuple_
 
 from catalog.vocabulary import SubjectKind
 from features.freshness import default_shelf_life
@@ -118,7 +118,11 @@ def test_only_what_can_be_done_moves_and_only_of_whom_it_may(city: Settings, eng
 def test_what_reminders_may_not_know_shapes_no_order(city: Settings, engine: Engine) -> None:
     kept_back = sorted(open_to_both(engine))[::2]
     own = (consent.c.subject.in_(kept_back), consent.c.purpose == PURPOSE, consent.c.target == INTERACTIONS)
-    done = delete(interaction).where(interaction.c.subject.in_(kept_back))
+    # What somebody refused stays: a refusal is an instruction, followed whatever was consented to.
+    i = interaction.c
+    refused = select(i.subject, i.item).where(i.kind == "dismiss", i.item.is_not(None))
+    other = or_(i.item.is_(None), tuple_(i.subject, i.item).not_in(refused))
+    done = delete(interaction).where(i.subject.in_(kept_back), other)
     with writing(engine) as connection:
         connection.execute(delete(consent).where(*own))
     before = learned(city)
