@@ -33,6 +33,7 @@ def test_five_hundred_subjects_in_ten_catalogues(trial: Trial) -> None:
     assert found == []
 
 
+@pytest.mark.slow
 def test_things_that_only_secrets_tell_of_are_not_learned_from(trial: Trial) -> None:
     """In this world households and vehicles are known of by secret papers and cases alone."""
     assert trial.world(10, population=True) == []

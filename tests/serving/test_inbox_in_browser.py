@@ -69,6 +69,7 @@ def unsay(server: Live, *keys: str) -> None:
         untell(connection, "c-li", keys, AT, "done")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/citizens/c-li", "/citizens/c-li/inbox"])
 def test_news_appears_and_goes_by_itself(chromium: Browser, server: Live, path: str) -> None:
     key = f"live{path.count('/')}"

@@ -253,6 +253,7 @@ def test_what_the_stream_tells_of_is_acted_on_at_once(bench: Bench, redis_url: s
     assert sorted(subject for subject, _ in bench.step.seen) == ["s1", "s2"]
 
 
+@pytest.mark.slow
 def test_what_never_reached_the_stream_is_found_in_the_table(bench: Bench, redis_url: str) -> None:
     with Running(real(bench), ArrivalStream(redis_url, "w1")):
         bench.came(Came("s1", "case", ("k1",)))
