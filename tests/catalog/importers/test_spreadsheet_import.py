@@ -248,6 +248,7 @@ def test_a_condition_is_never_dropped_from_an_item_that_is_kept(rows: Rows, take
     assert "birth-registration" not in catalogue.items
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_is_broken_all_rows_are_accounted_for(

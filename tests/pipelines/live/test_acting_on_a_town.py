@@ -199,6 +199,7 @@ def act(own: Settings, stream: list[Any], rest: list[int]) -> Any:
     return outcome(own)
 
 
+@pytest.mark.slow
 @settings(max_examples=4, deadline=None)
 @given(data=st.data())
 def test_shuffled_doubled_and_late_streams_end_in_the_same_records_features_and_messages(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
+import pytest
 from sqlalchemy import Engine, insert
 
 from records.choices import EVERY_THEME, choose_reminders
@@ -55,6 +56,7 @@ def test_a_choice_made_while_somebody_tells_leaves_nothing_behind(engine: Engine
         assert all(len(told(connection, one)) == 5 for one in people)
 
 
+@pytest.mark.slow
 def test_a_subject_s_ids_rise_in_the_order_of_commits(engine: Engine) -> None:
     """So that a stream that was told of one id has been told of all before it."""
     with writing(engine) as connection:
