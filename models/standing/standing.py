@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from catalog.catalogue import Catalogue, Item
 from features.schema import MaskedProfile
@@ -38,18 +38,23 @@ def stand(
 
 
 def settled(
-    profile: MaskedProfile, catalogue: Catalogue, judgement: Judgement, calendar: WorkingCalendar
+    profile: MaskedProfile,
+    catalogue: Catalogue,
+    judgement: Judgement,
+    calendar: WorkingCalendar,
+    only: Container[tuple[str, str]] | None = None,
 ) -> tuple[Entry, ...]:
     """The standings of what holds now or was begun: all that may have to be done, and all that is done.
 
     The same entries as `stand` makes of these items, at a fraction of its cost: what is undetermined or to
-    come is not gone into.
+    come is not gone into. With `only`, of these pairs of scope item and item alone.
     """
     places = (place_of(each, profile, catalogue, judgement, calendar) for each in profile.scope_items)
     return tuple(
         entry
         for place in places
         for item, verdict in _offered(place)
+        if only is None or (place.scope_item.id, item.id) in only
         if verdict is Verdict.TRUE or place.begun(item)
         for entry in entries_of(place, item, verdict)
         if entry.standing is not Standing.NOT_ELIGIBLE

@@ -13,7 +13,7 @@ from catalog.vocabulary import SubjectKind
 from features.freshness import default_shelf_life
 from features.registry import StoreLocation, open_store
 from features.retrieval import OnlineProfiles
-from features.schema import UseName
+from features.schema import MaskedProfile, UseName
 from models.eligibility.rule_book import RuleBook
 from models.feedback.wishes import set_aside
 from models.homepage.arrangement import RECOMMENDED, is_duty
@@ -22,6 +22,7 @@ from models.standing.standing import settled
 from models.standing.working_days import WorkingCalendar, published_calendar
 from pipelines.difference.chosen_leads import with_leads
 from pipelines.difference.seen import INBOX_USE, Seen, see
+from pipelines.difference.standings_kept import KeptStandings
 from pipelines.difference.worth_telling import is_due, is_gainable
 from pipelines.package_push.renewal import Renewer
 from privacy.mask import mask
@@ -66,6 +67,8 @@ class Reassessor:
     book: RuleBook
     calendar: WorkingCalendar
     had: Had = lambda subject: None
+    kept: KeptStandings | None = None
+    """Where subjects stood when they were judged last; without it everything of a subject is judged."""
 
     def reassess(
         self, on_record: Engine | Connection, subject: str, at: dt.datetime, on: dt.date
@@ -89,11 +92,16 @@ class Reassessor:
     def entries(self, seen: Seen, use: UseName, at: dt.datetime, on: dt.date) -> tuple[Entry, ...]:
         """All that holds or was begun as far as a use may know; what is to be spared is marked."""
         known = mask(seen.profile, use, seen.consents, self.catalogue, at)
-        found = settled(known, self.catalogue, self.book.judge(known, on), self.calendar)
+        found = self._found(known, on, at)
         shown = [entry for entry in found if entry.standing in RECOMMENDED]
         others = [entry for entry in found if entry.standing not in RECOMMENDED]
         marked = set_aside(shown, seen.wishes, lambda e: is_duty(e, self.catalogue), on)
         return (*marked, *others)
+
+    def _found(self, known: MaskedProfile, on: dt.date, at: dt.datetime) -> tuple[Entry, ...]:
+        if self.kept is not None:
+            return self.kept.standings(known, on, at)
+        return settled(known, self.catalogue, self.book.judge(known, on), self.calendar)
 
     def keys(self, seen: Seen, use: UseName, at: dt.datetime, on: dt.date) -> frozenset[str]:
         """The keys of all that is worth telling by what a use may know."""

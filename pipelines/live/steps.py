@@ -13,6 +13,7 @@ from catalog.vocabulary import SubjectKind
 from pipelines.call_back.step import CallBack
 from pipelines.difference.reassess import Reassessor
 from pipelines.difference.run import had_in, latest_standings
+from pipelines.difference.standings_kept import KeptStandings
 from pipelines.live.ground import Ground, Grounds
 from pipelines.live.step import Step
 from pipelines.package_push.renewal import Renewer
@@ -69,12 +70,19 @@ class CompleteInvitations:
 class Reassess:
     """The subject is judged afresh; what became due is told, what is due no longer is taken back.
 
-    It is the daily difference, of one subject and now, by the same code.
+    It is the daily difference, of one subject and now, by the same code. Of whom the worker has judged on the
+    same day by the same catalogue, only those items are judged again that read what is known otherwise now.
     """
 
     def __init__(self, grounds: Grounds) -> None:
         self._grounds = grounds
         self._made: tuple[Ground, str | None, Reassessor] | None = None
+
+    @property
+    def judged(self) -> int:
+        """How many pairs of scope item and item were judged by the catalogue in use."""
+        kept = None if self._made is None else self._made[2].kept
+        return 0 if kept is None else kept.judged
 
     def concerns(self, came: Came) -> bool:
         """What may change where somebody stands."""
@@ -93,8 +101,12 @@ class Reassess:
         ground, standings = self._grounds.latest, latest_standings(self._grounds.settings)
         name = None if standings is None else standings.name
         if self._made is None or self._made[0] is not ground or self._made[1] != name:
-            had = had_in(standings)
-            made = Reassessor(ground.catalogue, ground.profiles, ground.book, ground.calendar, had)
+            kept = KeptStandings(ground.catalogue, ground.book, ground.calendar)
+            if self._made is not None and self._made[0] is ground:
+                kept = self._made[2].kept or kept
+            made = Reassessor(
+                ground.catalogue, ground.profiles, ground.book, ground.calendar, had_in(standings), kept
+            )
             self._made = ground, name, made
         return self._made[2]
 

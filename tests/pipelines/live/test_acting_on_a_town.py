@@ -23,6 +23,7 @@ from features.schema import Interaction
 from features.statements import AttributeHistory
 from pipelines.live.opening import AnotherAtWork, open_worker
 from pipelines.live.rounds import Tally
+from pipelines.live.steps import Reassess
 from pipelines.live.worker import Worker
 from records.arrivals import Came, note_arrivals
 from records.cases import CaseReport, append_reports
@@ -101,6 +102,27 @@ def test_what_is_due_is_told_and_taken_back_when_its_case_succeeds(worker: Worke
     assert told(worker.engine) == before, "nothing is told twice"
     hand_in(worker.engine, report("r2", "succeeded", 9))
     worker.once()
+    assert not told(worker.engine).get((CHILD, BIRTH), False)
+
+
+def judged(worker: Worker) -> int:
+    """How many pairs of scope item and item the worker has judged."""
+    [step] = [one for one in worker.rounds.steps if isinstance(one, Reassess)]
+    return step.judged
+
+
+def test_what_comes_next_is_judged_only_where_it_is_read(worker: Worker) -> None:
+    hand_in(worker.engine, report("r1", "open", 1))
+    worker.once()
+    everything = judged(worker)
+    assert everything > 100
+    with writing(worker.engine) as connection:
+        note_arrivals(connection, [Came("c-li", "relation", ("c-li",))])
+    worker.once()
+    assert judged(worker) == everything, "nothing that a standing reads has changed"
+    hand_in(worker.engine, report("r2", "succeeded", 9))
+    worker.once()
+    assert 0 < judged(worker) - everything < everything / 4
     assert not told(worker.engine).get((CHILD, BIRTH), False)
 
 
