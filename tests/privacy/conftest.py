@@ -23,6 +23,7 @@ from catalog.vocabulary import (
     SubjectKind,
     ValueType,
 )
+from tests.privacy.real_catalogue import CATALOGUE
 
 
 def _attribute(name: str, type_: ValueType, **fields: object) -> Attribute:
@@ -110,6 +111,11 @@ ATTRIBUTES = (
         **SENSITIVE,
     ),
 )
+
+
+@pytest.fixture(scope="session")
+def real() -> Catalogue:
+    return CATALOGUE
 
 
 @pytest.fixture(scope="session")

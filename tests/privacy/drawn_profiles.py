@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from hypothesis import strategies as st
 
@@ -68,7 +68,9 @@ def _some(kinds: dict[str, st.SearchStrategy[Value]]) -> st.SearchStrategy[Mappi
     return st.fixed_dictionaries({}, optional=kinds)
 
 
-def _item(id_: str, scope: Scope, kinds: dict[str, st.SearchStrategy[Value]]) -> st.SearchStrategy[ScopeItem]:
+def _item(
+    id_: str, owner: str, scope: Scope, kinds: dict[str, st.SearchStrategy[Value]]
+) -> st.SearchStrategy[ScopeItem]:
     papers = st.sampled_from(PAPERS).map(
         lambda type_: Evidence(f"{id_}-{type_}", id_, type_, None, None, "upload")
     )
@@ -79,7 +81,7 @@ def _item(id_: str, scope: Scope, kinds: dict[str, st.SearchStrategy[Value]]) ->
         lambda attributes, evidence, done: ScopeItem(
             id=id_,
             scope=scope,
-            owner="c1",
+            owner=owner,
             attributes=attributes,
             evidence=tuple(evidence),
             cases=tuple(done),
@@ -90,23 +92,58 @@ def _item(id_: str, scope: Scope, kinds: dict[str, st.SearchStrategy[Value]]) ->
     )
 
 
-interactions = st.builds(
-    Interaction,
-    client_id=st.just("client"),
-    kind=st.sampled_from(["view", "search", "complete"]),
-    at=st.just(AT - HOUR),
-    item=st.none() | st.sampled_from(ITEMS),
-    scope_item=st.sampled_from([None, "c1", "child1", "vehicle1", "stranger"]),
-)
-consultations = st.builds(
-    Consultation,
-    id=st.sampled_from("pq"),
-    topic=st.sampled_from([*ITEMS, "health", "something-else"]),
-    channel=st.just("hotline"),
-    place=st.none(),
-    outcome=st.none(),
-    at=st.just(AT - HOUR),
-)
+def profiles_of(owner: str, named: Collection[str] | None = None) -> st.SearchStrategy[Profile]:
+    """One citizen with a child and a vehicle; of all attributes, or of those that are named."""
+
+    def item(
+        id_: str, scope: Scope, kinds: dict[str, st.SearchStrategy[Value]]
+    ) -> st.SearchStrategy[ScopeItem]:
+        stated = {name: kind for name, kind in kinds.items() if named is None or name in named}
+        return _item(id_, owner, scope, stated)
+
+    child, vehicle = f"{owner}-child", f"{owner}-vehicle"
+    interactions = st.builds(
+        Interaction,
+        client_id=st.just("client"),
+        kind=st.sampled_from(["view", "search", "complete"]),
+        at=st.just(AT - HOUR),
+        item=st.none() | st.sampled_from(ITEMS),
+        scope_item=st.sampled_from([None, owner, child, vehicle, "stranger"]),
+    )
+    consultations = st.builds(
+        Consultation,
+        id=st.sampled_from([f"{owner}-p", f"{owner}-q"]),
+        topic=st.sampled_from([*ITEMS, "health", "something-else"]),
+        channel=st.just("hotline"),
+        place=st.none(),
+        outcome=st.none(),
+        at=st.just(AT - HOUR),
+    )
+    relations = st.sampled_from(
+        [
+            Relation(owner, other, kind, None, None, None)
+            for other, kind in (("c9", "guardian"), ("c8", "proxy"))
+        ]
+    )
+    return st.builds(
+        lambda itself, others, done, related, asked, rated: Profile(
+            owner,
+            SubjectKind.CITIZEN,
+            (itself, *others),
+            tuple(done),
+            tuple(related),
+            tuple(asked),
+            tuple(rated),
+        ),
+        item(owner, Scope.SELF, KINDS),
+        st.tuples(item(child, Scope.CHILD, CHILD_KINDS), item(vehicle, Scope.VEHICLE, VEHICLE_KINDS)),
+        st.lists(interactions, max_size=4),
+        st.lists(relations, max_size=2, unique=True),
+        st.lists(consultations, max_size=3, unique=True),
+        st.lists(ratings, max_size=3, unique=True),
+    )
+
+
 ratings = st.builds(
     Rating,
     item=st.sampled_from(ITEMS),
@@ -114,29 +151,7 @@ ratings = st.builds(
     source=st.just("web"),
     at=st.just(AT - HOUR),
 )
-relations = st.sampled_from(
-    [
-        Relation("c1", "c9", "guardian", None, None, None),
-        Relation("c1", "c8", "proxy", None, None, None),
-    ]
-)
-profiles = st.builds(
-    lambda itself, others, done, related, asked, rated: Profile(
-        "c1",
-        SubjectKind.CITIZEN,
-        (itself, *others),
-        tuple(done),
-        tuple(related),
-        tuple(asked),
-        tuple(rated),
-    ),
-    _item("c1", Scope.SELF, KINDS),
-    st.tuples(_item("child1", Scope.CHILD, CHILD_KINDS), _item("vehicle1", Scope.VEHICLE, VEHICLE_KINDS)),
-    st.lists(interactions, max_size=4),
-    st.lists(relations, max_size=2, unique=True),
-    st.lists(consultations, max_size=3, unique=True),
-    st.lists(ratings, max_size=3, unique=True),
-)
+profiles = profiles_of("c1")
 
 
 def consented(targets: frozenset[str], purpose: PurposeName) -> list[Consent]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.consent import Consent, granted, granted_pairs, granted_targets
+from tests.privacy.as_columns import consents_as_columns
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 days = st.integers(0, 6).map(lambda n: START + n * dt.timedelta(days=1))
@@ -46,18 +46,7 @@ def test_consent_is_the_last_word_said_until_then(said: list[Consent], purpose: 
 
 @given(consents, days)
 def test_columns_agree_with_rows(said: list[Consent], at: dt.datetime) -> None:
-    utc = pl.Datetime("us", "UTC")
-    frame = pl.DataFrame(
-        [[c.subject, c.purpose, c.target, c.granted_at, c.withdrawn_at] for c in said],
-        schema={
-            "subject": pl.String,
-            "purpose": pl.String,
-            "target": pl.String,
-            "granted_at": utc,
-            "withdrawn_at": utc,
-        },
-        orient="row",
-    )
+    frame = consents_as_columns(said)
     for purpose in ("assess", "rank"):
         pairs = granted_pairs(frame, purpose, at)  # type: ignore[arg-type]
         assert set(pairs["target"]) == granted_targets(said, purpose, at)  # type: ignore[arg-type]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-import catalog
 from catalog.catalogue import Catalogue
-from catalog.loader import load_catalogue
 from catalog.vocabulary import Scope, SubjectKind
 from features.schema import Profile, ScopeItem, UseName
 from privacy.consent import Consent
@@ -21,11 +18,6 @@ AT = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 GRANTED = AT - dt.timedelta(days=1)
 OWN, SHARED, PLAN, PERSON = "vat_sales_month", "annual_revenue", "plans_listing", "owner_is_key_group"
 USES: tuple[UseName, ...] = ("assess", "rank", "train", "aggregate", "remind")
-
-
-@pytest.fixture(scope="module")
-def real() -> Catalogue:
-    return load_catalogue(Path(catalog.__file__).parent / "data")
 
 
 def _seen(real: Catalogue, use: UseName, *targets: str) -> set[str]:

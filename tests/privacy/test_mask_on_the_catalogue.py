@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 
 from catalog.catalogue import Catalogue
-from catalog.loader import load_catalogue
 from catalog.vocabulary import SCOPES_OF, Origin, Scope, Sensitivity, SubjectKind
 from features.schema import ABSENT, MaskedProfile, Profile, PurposeName, ScopeItem
 from privacy.consent import Consent
@@ -19,12 +17,6 @@ from privacy.policy_file import default_policy
 from privacy.purposes import PURPOSES
 
 AT = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def real() -> Catalogue:
-    return load_catalogue(ROOT / "catalog" / "data")
 
 
 def _everything_told(real: Catalogue, kind: SubjectKind) -> Profile:

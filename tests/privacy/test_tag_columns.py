@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import catalog
-from catalog.loader import load_catalogue
 from catalog.predicate import presence
 from catalog.vocabulary import Scope, SubjectKind
 from features.named import traits_of
@@ -25,7 +22,6 @@ from features.schema import (
     MaskedRecordTables,
     MaskedTable,
     Profile,
-    RecordTables,
     ScopeItem,
     ScopeTable,
     Value,
@@ -36,11 +32,11 @@ from privacy.mask import mask, mask_records, mask_table
 from privacy.policy_file import default_policy
 from privacy.tag_columns import deleting, no_tags, records_without_tags, table_without_tags
 from privacy.tags import PAPERS, SEARCHED, theme_tag, without_tags
+from tests.privacy.as_columns import consents_as_columns, records_as_columns
+from tests.privacy.real_catalogue import CATALOGUE
 
-CATALOGUE = load_catalogue(Path(catalog.__file__).parent / "data")
 CITIZEN = SubjectKind.CITIZEN
 AT = dt.datetime(2026, 11, 21, 4, tzinfo=dt.UTC)
-UTC = pl.Datetime("us", "UTC")
 ITEMS = ("cs-family-doctor", "cs-hf-rent", "cs-primary-enrolment")
 TOLD: dict[str, Value] = {"birth_date": dt.date(1990, 5, 6), "sex": "female", "residence_district": "haidian"}
 PEOPLE = ("a", "b")
@@ -66,37 +62,9 @@ def person(who: str) -> Profile:
     return Profile(who, CITIZEN, (itself,), tuple(acts))
 
 
-def consents() -> pl.DataFrame:
-    columns = ("subject", "purpose", "target", "granted_at", "withdrawn_at", "text_version")
-    rows = [[getattr(one, name) for name in columns] for one in CONSENTS]
-    schema = dict.fromkeys(columns, pl.String) | {"granted_at": UTC, "withdrawn_at": UTC}
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
 def records() -> MaskedRecordTables:
-    people = [person(who) for who in PEOPLE]
-    text = pl.String
-    tables = RecordTables(
-        CITIZEN,
-        pl.DataFrame({"id": PEOPLE, "scope": ["self"] * 2, "owner": PEOPLE}),
-        pl.DataFrame(
-            [[p.id, p.scope_item, p.type] for one in people for p in one.scope_items[0].evidence],
-            schema={"id": text, "scope_item": text, "type": text},
-            orient="row",
-        ),
-        pl.DataFrame(
-            [[c.id, c.scope_item, c.item] for one in people for c in one.scope_items[0].cases],
-            schema={"id": text, "scope_item": text, "item": text},
-            orient="row",
-        ),
-        pl.DataFrame(
-            [[d.client_id, one.subject, d.item, None] for one in people for d in one.interactions],
-            schema={"client_id": text, "subject": text, "item": text, "scope_item": text},
-            orient="row",
-        ),
-        pl.DataFrame(schema={"subject": text, "kind": text}),
-    )
-    return mask_records(tables, "train", consents(), CATALOGUE, AT)
+    tables = records_as_columns([person(who) for who in PEOPLE])
+    return mask_records(tables, "train", consents_as_columns(CONSENTS), CATALOGUE, AT)
 
 
 def table() -> MaskedTable:
@@ -105,7 +73,7 @@ def table() -> MaskedTable:
     schema |= {presence("residence_district"): pl.Boolean()}
     rows = [{"scope_item": w, "subject": w, **TOLD, presence("residence_district"): True} for w in PEOPLE]
     whole = ScopeTable(CITIZEN, Scope.SELF, pl.DataFrame(rows, schema=schema))
-    return mask_table(whole, "train", consents(), CATALOGUE, AT)
+    return mask_table(whole, "train", consents_as_columns(CONSENTS), CATALOGUE, AT)
 
 
 def seen_of(who: str, deleted: frozenset[str]) -> MaskedProfile:

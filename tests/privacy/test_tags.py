@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.catalogue import Catalogue
-from catalog.loader import load_catalogue
 from catalog.vocabulary import Scope, SubjectKind
 from features.indicators import Indicators
 from features.named import all_traits, traits_of
@@ -30,11 +27,11 @@ from privacy.tags import (
     tag_names,
     without_tags,
 )
+from tests.privacy.real_catalogue import CATALOGUE
 
 AT = dt.datetime(2026, 11, 21, 4, tzinfo=dt.UTC)
 ON = dt.date(2026, 11, 21)
 CITIZEN = SubjectKind.CITIZEN
-CATALOGUE: Catalogue = load_catalogue(Path(__file__).resolve().parents[2] / "catalog" / "data")
 ITEMS = ("cs-family-doctor", "cs-hf-rent", "cs-primary-enrolment")
 
 
