@@ -7,13 +7,19 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from commands.console import OUT, Refusal, step, table
+from records.arrivals import Came, note_arrivals
 from records.audit import AuditEntry, audit_chain
 from records.audit_encoding import Scalar
 from records.database import open_records, reading, writing
-from records.departures import Departure, record_departure
+from records.departures import (
+    Departure,
+    every_departure_of,
+    record_departure,
+    take_back_departure,
+)
 from records.erasure import erasing_for, is_restored, replay
 from records.keys import Secrets, SecretsError, open_secrets
 from records.requests import UnknownRequest, answer_request, open_requests
@@ -77,9 +83,34 @@ def depart(
         except UnknownSubject as error:
             raise Refusal(str(error)) from error
         record_departure(connection, subject, Departure(kind, today_in_shanghai(settings)), at)
+        note_arrivals(connection, [Came(subject, "departure", (subject,))])
         entry = AuditEntry(at, "operator", by, "departure", subject, detail={"kind": kind})
         audit_chain(_secrets(settings)).append(connection, entry)
     OUT.print("[green]✓[/] noted; nothing more is sent", highlight=False)
+
+
+@app.command()
+def undepart(
+    subject: Annotated[str, typer.Argument(help="The subject's id.")],
+    by: Operator,
+    reason: Annotated[str, typer.Option(help="Why it was wrong; it names no person.")],
+    source: Annotated[str | None, typer.Option(help="Whose word; needed where several say so.")] = None,
+) -> None:
+    """Take back a departure wrongly noted; what another source says stands, what was cancelled stays so."""
+    settings = Settings()
+    at = moment_of_writing(settings)
+    if not reason.strip():
+        raise Refusal("say why it was wrong: --reason")
+    with _records(settings) as engine, writing(engine) as connection:
+        wrong = _departure_to_undo(connection, subject, source)
+        take_back_departure(connection, subject, wrong.source, at, at)
+        note_arrivals(connection, [Came(subject, "departure", (subject,))])
+        said: dict[str, Scalar] = {"kind": wrong.kind, "source": wrong.source, "reason": reason.strip()}
+        entry = AuditEntry(at, "operator", by, "departure taken back", subject, detail=said)
+        audit_chain(_secrets(settings)).append(connection, entry)
+        left = sorted({one.source for one in every_departure_of(connection, subject)})
+    stands = f"departed still by the word of {', '.join(left)}" if left else "judged anew from now on"
+    OUT.print(f"[green]✓[/] the word of {wrong.source} is taken back; {stands}", highlight=False)
 
 
 @app.command("replay-erasures")
@@ -103,6 +134,18 @@ def replay_if_restored(settings: Settings) -> None:
         with step("The records are older than the erasure log: replaying it"):
             receipts = replay(erasing, role="system", actor="restore")
     OUT.print(f"  {len(receipts)} subjects were back and are erased again", highlight=False)
+
+
+def _departure_to_undo(connection: Connection, subject: str, source: str | None) -> Departure:
+    """The one that stands by the word of the source, or of the only source. Refusal where there is none."""
+    standing = {one.source: one for one in every_departure_of(connection, subject)}
+    told = ", ".join(sorted(standing)) or "nobody"
+    if source is None and len(standing) > 1:
+        raise Refusal(f"several say so ({told}): name whose word is taken back with --source")
+    named = source or next(iter(standing), None)
+    if named not in standing:
+        raise Refusal(f"no such departure of {subject} stands; it stands by the word of: {told}")
+    return standing[named]
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from catalog.vocabulary import SubjectKind
 from features.schema import RecordTables
 from privacy.consent_texts import default_texts
 from records.bulk import read_rows, rows_with_keys, schema_of
+from records.departures import STANDS
 from records.tables import case, consent, departure, evidence, interaction, relation, scope_item
 from records.tables import subject as subjects
 
@@ -38,7 +39,7 @@ def partition_of(ids: pl.Series, count: int) -> pl.Series:
 def present_subjects(connection: Connection, on: dt.date) -> pl.DataFrame:
     """`id, kind` in id order, of all who had not departed by a day."""
     rows = read_rows(connection, select(subjects.c.id, subjects.c.kind).order_by(subjects.c.id))
-    left = read_rows(connection, select(departure.c.subject).where(departure.c.on <= on))
+    left = read_rows(connection, select(departure.c.subject).where(departure.c.on <= on, STANDS).distinct())
     return rows.join(left, left_on="id", right_on="subject", how="anti", maintain_order="left")
 
 

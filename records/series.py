@@ -48,8 +48,9 @@ def stop_series(connection: Connection, subject: str, at: dt.datetime) -> Stoppe
     """
     mine = (inbox.c.subject == subject, inbox.c.closed_at.is_(None))
     asked = (invitation.c.subject == subject, invitation.c.status.in_(OPEN_INVITATIONS))
+    closing = {"closed_at": at, "closed_because": "departed"}
     return Stopped(
         pushes=cancel_all_pushes(connection, subject),
-        messages=connection.execute(update(inbox).where(*mine).values(closed_at=at)).rowcount,
+        messages=connection.execute(update(inbox).where(*mine).values(**closing)).rowcount,
         invitations=connection.execute(update(invitation).where(*asked).values(status="expired")).rowcount,
     )

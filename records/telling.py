@@ -9,7 +9,8 @@ What a maker of messages (difference, packages, invitations, call-back, campaign
 * `Message.key`: sha256 of the words that make it the same message, 32 hex digits (`message_key`). A key is
   told once. Told again while open, its dates, papers and words are brought up to date, in the inbox and in
   pushes not yet gone; nothing is sent anew. Told again after it was closed as `untrue` it opens again, and
-  pushes cancelled before any attempt wait again; closed for any other reason it stays closed.
+  pushes cancelled before any attempt wait again. Closed as `departed`, by a departure taken back since, it
+  opens again too, but what was cancelled then stays cancelled. Closed for any other reason it stays closed.
 * `names`, `reason`: plain words in both languages. `topic`: the item's theme (or a support policy's
   category), by which reminders are chosen. `template`: how it is worded (`records.tables.vocabulary`).
 * `required`: a duty bids it. It always reaches the inbox, rests on no recommendation, is not dismissed.
@@ -74,6 +75,8 @@ __all__ = [
 ]
 AT_ONCE: Final = 500
 """Messages dealt with by one statement."""
+_OPENS_AGAIN: Final = ("untrue", "departed")
+"""The reasons for which a closed message opens again when it is told again."""
 
 
 class Telling(NamedTuple):
@@ -157,13 +160,15 @@ def _tell(connection: Connection, messages: Sequence[Message], at: dt.datetime) 
         for row in connection.execute(select(inbox).where(inbox.c.key.in_([one.key for one in wanted])))
     }
     mine = [message for message in wanted if held[message.key]["subject"] == message.subject]
-    again = [one for one in mine if one.key not in new and held[one.key]["closed_because"] == "untrue"]
+    again = [one for one in mine if one.key not in new and held[one.key]["closed_because"] in _OPENS_AGAIN]
+    back = {one.key for one in again if held[one.key]["closed_because"] == "departed"}
     stale = [one for one in mine if one.key not in new and _differs(one, held[one.key])]
     for message in stale:
         _bring_up_to_date(connection, message, held[message.key]["id"])
     _open_again(connection, [held[one.key]["id"] for one in again])
     fresh = [one for one in mine if one.key in new]
-    pushes = _push(connection, [*fresh, *again], held, views, at)
+    waiting = [*fresh, *(one for one in again if one.key not in back)]
+    pushes = _push(connection, waiting, held, views, at)
     return Telling(len(new), len(again), len(stale), pushes)
 
 
@@ -188,7 +193,7 @@ def _closed_at_once(message: Message, standpoint: Standpoint, at: dt.datetime) -
 
 def _differs(message: Message, held: Mapping[str, Any]) -> bool:
     """Whether an open message, or one that opens again, says something else than now."""
-    if held["closed_at"] is not None and held["closed_because"] not in ("untrue", "by_choice"):
+    if held["closed_at"] is not None and held["closed_because"] not in (*_OPENS_AGAIN, "by_choice"):
         return False
     return any(held[name] != value for name, value in facts_of(message).items())
 

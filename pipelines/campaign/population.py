@@ -11,6 +11,7 @@ from catalog.vocabulary import Scope, SubjectKind
 from pipelines.campaign.audience import People
 from records.bulk import read_rows
 from records.consents import consents_table
+from records.departures import STANDS
 from records.subjects import iter_subjects
 from records.tables import departure, scope_item
 
@@ -26,7 +27,7 @@ def pages(connection: Connection, kind: SubjectKind, size: int = PAGE) -> Iterat
 def people(connection: Connection, kind: SubjectKind, first: str, last: str) -> People:
     """The subjects of the kind between two ids, both included."""
     s = scope_item.c
-    gone = select(departure.c.subject)
+    gone = select(departure.c.subject).where(STANDS)
     mine = select(s.id, s.scope, s.owner).where(
         s.scope == Scope.SELF.value, s.owner.between(first, last), s.owner.not_in(gone)
     )

@@ -53,7 +53,7 @@ def cast_rows(raw: pl.DataFrame, contract: Contract, masks: Masks) -> pl.DataFra
         typed,
         {_identifying(c): pl.col(c.name).str.contains(_IDENTIFYING) for c in present if c.identifies_nobody},
     )
-    missing = [pl.lit(None, dtype_of(c)).alias(c.name) for c in contract.columns if c not in present]
+    missing = [pl.lit(c.empty_means, dtype_of(c)).alias(c.name) for c in contract.columns if c not in present]
     filled = [pl.col(c.name).fill_null(c.empty_means) for c in present if c.empty_means is not None]
     return typed.with_columns(*missing, *filled).select(ROW, *(c.name for c in contract.columns))
 

@@ -126,9 +126,13 @@ departure = Table(
     "departure",
     METADATA,
     Column("subject", ForeignKey("subject.id", ondelete="CASCADE"), primary_key=True),
+    Column("source", String, primary_key=True, doc="Whose word it is, who alone may take it back."),
+    Column("on", Date, primary_key=True),
     Column("kind", String, nullable=False),
-    Column("on", Date, nullable=False),
-    Column("recorded_at", UtcDateTime, nullable=False),
+    Column(
+        "taken_back_at", UtcDateTime, doc="From then on it was wrong; kept, lest an old file say it again."
+    ),
+    Column("recorded_at", UtcDateTime, nullable=False, doc="When it was taken in, or taken back."),
     one_of("kind", DEPARTURE_KINDS),
 )
 

@@ -28,8 +28,9 @@ Template = Literal[
     "reminder", "invitation", "policy_package", "answer", "notice", "campaign", "digest", "code"
 ]
 """How a push is worded (serving/delivery); `code` carries the code that verifies an address."""
-CloseReason = Literal["done", "declined", "untrue", "dismissed", "by_choice"]
-"""Why a message is closed; one that was `untrue` opens again when it is told again."""
+CloseReason = Literal["done", "declined", "untrue", "dismissed", "by_choice", "departed"]
+"""Why a message is closed; one that was `untrue` opens again when it is told again, and so does one whose
+reader was `departed` by a word taken back since."""
 RequestKind = Literal["access", "copy", "correct", "explain", "erase", "complaint"]
 RequestCapacity = Literal["self", "guardian", "near_relative", "representative"]
 RequestState = Literal["open", "granted", "refused"]

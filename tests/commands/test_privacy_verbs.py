@@ -14,12 +14,13 @@ from commands.main import app
 from commands.privacy import replay_if_restored
 from models.standing.working_days import published_calendar
 from records.database import open_records, reading, writing
+from records.departures import Departure, departures_of, every_departure_of, record_departure
 from records.erasure.log import ErasureLog, erasure_tokens
 from records.erasure.returned import erased_by
 from records.keys import Secrets, VersionedKey, open_secrets
 from records.requests import Asked, open_request, requests_of
 from records.settings import Settings
-from records.tables import audit, outbox, scope_item
+from records.tables import arrival, audit, outbox, scope_item
 from records.tables import subject as subjects
 
 AT = dt.datetime(2026, 11, 2, 1, tzinfo=dt.UTC)
@@ -76,6 +77,36 @@ def test_a_death_stops_what_waits(engine: Engine) -> None:
     with reading(engine) as connection:
         assert connection.execute(select(outbox.c.state)).scalar_one() == "cancelled"
     assert run("depart", "nobody", "death", "--by", "civil-affairs")[0] == 1
+
+
+def test_a_departure_wrongly_noted_is_taken_back_with_a_reason_and_another_source_keeps_its_word(
+    engine: Engine,
+) -> None:
+    assert run("depart", "c1", "death", "--by", "operator-1")[0] == 0
+    with writing(engine) as connection:
+        record_departure(connection, "c1", Departure("death", AT.date(), "civil-affairs"), AT)
+    why = ("--by", "operator-1", "--reason", "two people of one name")
+    assert run("undepart", "c1", "--by", "operator-1")[0] == 2, "it must say why"
+    code, told = run("undepart", "c1", *why)
+    assert code == 1
+    assert "civil-affairs, operator" in told
+    assert run("undepart", "c1", *why, "--source", "court")[0] == 1, "a court never said so"
+    assert run("undepart", "nobody", *why)[0] == 1
+    code, told = run("undepart", "c1", *why, "--source", "operator")
+    assert code == 0
+    assert "civil-affairs" in told
+    with reading(engine) as connection:
+        assert [one.source for one in every_departure_of(connection, "c1")] == ["civil-affairs"]
+        [detail] = connection.execute(
+            select(audit.c.detail).where(audit.c.action == "departure taken back")
+        ).scalars()
+    assert detail == {"kind": "death", "source": "operator", "reason": "two people of one name"}
+    assert run("undepart", "c1", *why)[0] == 0, "one source is left: it need not be named"
+    with reading(engine) as connection:
+        assert departures_of(connection, {"c1"}) == {}
+        assert connection.execute(select(outbox.c.state)).scalar_one() == "cancelled"
+        came = connection.execute(select(arrival.c.kind).where(arrival.c.subject == "c1")).scalars().all()
+    assert came == ["departure"] * 3, "the worker judges them anew"
 
 
 def test_records_of_a_backup_are_known_as_such_and_erased_before_anything_is_served(

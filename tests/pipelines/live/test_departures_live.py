@@ -7,45 +7,26 @@ import random
 
 from sqlalchemy import Engine, insert, select
 
-from catalog.vocabulary import Names
-from models.recommendation import Reason
 from pipelines.live.rounds import Rounds, Tally
 from pipelines.live.steps import EndSeries
 from pipelines.live.worker import Worker
 from records.arrivals import Came, note_arrivals
-from records.choices import EVERY_THEME, choose_reminders
 from records.database import reading, writing
-from records.inbox import Message, told
-from records.tables import contact, departure, outbox
+from records.inbox import told
+from records.tables import departure, outbox
 from records.telling import Telling, tell
 from tests.pipelines.live.test_worker import NOON, Clock, Nothing
-
-WHY = Reason("window_open", Names(zh="年检", en="Inspection"))
-
-
-def message(who: str, key: str = "") -> Message:
-    return Message(
-        key=key or f"k-{who}",
-        subject=who,
-        reason=WHY,
-        catalogue_version="v1",
-        topic="transport",
-        required=True,
-        channels=frozenset({"email"}),
-        relied_on=(),
-    )
+from tests.pipelines.told import message, remind
 
 
 def test_what_was_told_meanwhile_ends_with_the_departure(engine: Engine) -> None:
+    remind(engine, NOON, "s1", "s2", "s3")
     with writing(engine) as connection:
-        for who in ("s1", "s2", "s3"):
-            sealed = {"ciphertext": b"x", "key_version": 1, "verified_at": NOON}
-            connection.execute(insert(contact).values(subject=who, channel="email", **sealed))
-            choose_reminders(connection, who, EVERY_THEME, "email", True, NOON)
-        tell(connection, [message("s1"), message("s2"), message("s3")], NOON)
-        gone = {"subject": "s1", "kind": "death", "on": dt.date(2026, 3, 1), "recorded_at": NOON}
-        connection.execute(insert(departure).values(**gone))
-        # No departure of s2 is held: the worker goes by the records, not by the news. s3 has other news.
+        for who in ("s1", "s2"):
+            row = {"subject": who, "source": "operator", "kind": "death", "on": dt.date(2026, 3, 1)}
+            wrong = NOON if who == "s2" else None
+            connection.execute(insert(departure).values(**row, recorded_at=NOON, taken_back_at=wrong))
+        # That of s2 was taken back: the worker goes by the records, not by the news. s3 has other news.
         note_arrivals(connection, [Came("s1", "departure"), Came("s2", "departure"), Came("s3", "consent")])
     clock = Clock(dt.datetime.now(dt.UTC))
     rounds = Rounds(engine, Nothing(), (EndSeries(),), clock, random.Random(1))  # noqa: S311 - spreads retries
