@@ -82,11 +82,19 @@ def told(
 
 
 def told_back(
-    connection: Connection, subject: str, *, closed: bool, before: int | None, most: int
+    connection: Connection,
+    subject: str,
+    *,
+    closed: bool | None,
+    before: int | None,
+    most: int,
+    after: int = 0,
 ) -> tuple[Told, ...]:
-    """A subject's messages before message `before`, newest first: those that are open, or those closed."""
-    state = inbox.c.closed_at.is_not(None) if closed else inbox.c.closed_at.is_(None)
-    statement = select(inbox).where(inbox.c.subject == subject, state).order_by(inbox.c.id.desc())
+    """A subject's messages between two, newest first: those that are open, those closed, or (None) both."""
+    mine = select(inbox).where(inbox.c.subject == subject, inbox.c.id > after)
+    statement = mine.order_by(inbox.c.id.desc())
+    if closed is not None:
+        statement = statement.where(inbox.c.closed_at.is_not(None) if closed else inbox.c.closed_at.is_(None))
     if before is not None:
         statement = statement.where(inbox.c.id < before)
     return tuple(_told(row) for row in connection.execute(statement.limit(most)))

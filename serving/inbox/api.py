@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from catalog.vocabulary import SubjectKind
+from records.database import reading
 from records.pace import Pace
 from records.subscriptions import LEAD_DAYS, SubscriptionError
 from records.tables.vocabulary import AddressChannel, FollowedKind
@@ -32,7 +33,7 @@ from serving.inbox.schemas import (
     SubscriptionSchema,
     SubscriptionsSchema,
 )
-from serving.inbox.sight import inbox_of
+from serving.inbox.sight import MOST_SHOWN, inbox_of, look_back
 from serving.inbox.titles import followed_names
 from serving.pages.addresses import FOLDERS
 from serving.privacy.access import Kind
@@ -42,15 +43,41 @@ router = APIRouter(prefix="/v1", tags=["inbox"])
 LARGEST_ID = 2**63 - 1
 MessageId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 After = Annotated[int, Query(ge=0, le=LARGEST_ID, description="Only messages told after this one.")]
+Before = Annotated[
+    int | None,
+    Query(ge=1, le=LARGEST_ID, description="Only messages told before this one: `next_before` of an answer."),
+]
+Limit = Annotated[int, Query(ge=1, le=MOST_SHOWN, description="The most messages of one answer.")]
 Target = Annotated[str, Path(min_length=1, max_length=200)]
 
 
 def inbox(
-    id: Id, kind: Kind, parts: OpenParts, actor: CurrentActor, after: After = 0, closed: bool = False
+    id: Id,
+    kind: Kind,
+    parts: OpenParts,
+    actor: CurrentActor,
+    after: After = 0,
+    before: Before = None,
+    limit: Limit = MOST_SHOWN,
+    closed: bool = False,
 ) -> InboxSchema:
-    """What the subject was told and has not closed, oldest first; with `closed`, all of it."""
-    seen = inbox_of(parts, actor, kind, id, after=after, closed=closed)
-    return InboxSchema.of(id, seen, parts.catalogue)
+    """What the subject was told and has not closed; with `closed`, all of it.
+
+    A page holds the newest messages there are, oldest first; `next_before` leads to the page before it.
+    """
+    counted = inbox_of(parts, actor, kind, id)
+    with reading(parts.engine) as connection:
+        found, more = look_back(
+            connection,
+            parts,
+            actor,
+            id,
+            closed=None if closed else False,
+            before=before,
+            after=after,
+            most=limit,
+        )
+    return InboxSchema.of(id, counted, found[::-1], parts.catalogue, more=more)
 
 
 def read(message: MessageId, wishes: Wishing) -> ChangedSchema:

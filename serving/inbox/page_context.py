@@ -13,7 +13,7 @@ from records.inbox import Message, Told
 from records.settings import SHANGHAI
 from serving.discretion import delicate_in
 from serving.inbox.place import place_of
-from serving.inbox.sight import Seen
+from serving.inbox.sight import MOST_SHOWN, Seen
 from serving.inbox.titles import title_of
 from serving.pages.addresses import home_url
 from serving.pages.due import Due, countdown
@@ -110,7 +110,8 @@ class InboxReader:
 
 def inbox_part(seen: Seen, reader: InboxReader, *, home: bool = False) -> InboxPart:
     """The open messages, newest first."""
-    words, lines = reader.words, [message_line(one, reader) for one in reversed(seen.messages)]
+    words, shown = reader.words, seen.messages[-MOST_SHOWN:]
+    lines = [message_line(one, reader) for one in reversed(shown)]
     total, unread = len(lines), seen.unread
     return InboxPart(
         t=words,

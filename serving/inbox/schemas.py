@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -67,18 +68,29 @@ class MessageSchema(AnswerSchema):
 
 
 class InboxSchema(AnswerSchema):
-    """A subject's messages, oldest first. `hidden` counts what is not shown to whoever asks."""
+    """A page of a subject's messages, oldest first. `next_before` leads to what is older.
+
+    `unread` and `hidden` count open messages: those not read, and those not shown to whoever asks.
+    """
 
     subject: str
     unread: int
     hidden: int
     messages: list[MessageSchema]
+    next_before: int | None
 
     @classmethod
-    def of(cls, subject: str, seen: Seen, catalogue: Catalogue) -> InboxSchema:
-        """The schema of an inbox."""
-        messages = [MessageSchema.of(one, catalogue) for one in seen.messages]
-        return cls(subject=subject, unread=seen.unread, hidden=seen.hidden, messages=messages)
+    def of(
+        cls, subject: str, counted: Seen, page: Sequence[Told], catalogue: Catalogue, *, more: bool
+    ) -> InboxSchema:
+        """The schema of a page of an inbox; `more` messages are older."""
+        return cls(
+            subject=subject,
+            unread=counted.unread,
+            hidden=counted.hidden,
+            messages=[MessageSchema.of(one, catalogue) for one in page],
+            next_before=page[0].id if more else None,
+        )
 
 
 class ChangedSchema(AnswerSchema):

@@ -16,7 +16,7 @@ from serving.identity.actor import Actor
 from serving.parts import Parts
 
 MOST_SHOWN = 200
-"""Messages of one answer; what is older is asked for by `after`, or was closed long ago."""
+"""Messages of one page or answer; what is older is asked for by `before`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,12 @@ class Seen:
     messages: tuple[Told, ...]
     """Oldest first."""
     hidden: int
-    """How many open messages are kept back here."""
-    unread: int
-    """How many of those that may be seen were not read, also beyond `messages`."""
+    """How many messages are kept back here."""
+
+    @property
+    def unread(self) -> int:
+        """How many of those that may be seen were not read."""
+        return sum(one.read_at is None for one in self.messages)
 
     @property
     def mark(self) -> str:
@@ -37,17 +40,14 @@ class Seen:
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def inbox_of(
-    parts: Parts, actor: Actor, kind: SubjectKind, subject: str, *, after: int = 0, closed: bool = False
-) -> Seen:
-    """The subject's inbox as the actor may see it, newest last. Raises UnknownSubject."""
+def inbox_of(parts: Parts, actor: Actor, kind: SubjectKind, subject: str, *, closed: bool = False) -> Seen:
+    """The subject's whole inbox as the actor may see it, newest last. Raises UnknownSubject."""
     with reading(parts.engine) as connection:
         if kind_of(connection, subject) is not kind:
             raise UnknownSubject(subject)
-        found = told(connection, subject, closed=closed, after=after)
+        found = told(connection, subject, closed=closed)
     seen = tuple(one for one in found if shows(parts, actor, one))
-    unread = sum(one.read_at is None for one in seen)
-    return Seen(seen[-MOST_SHOWN:], len(found) - len(seen), unread)
+    return Seen(seen, len(found) - len(seen))
 
 
 def look_back(
@@ -56,14 +56,18 @@ def look_back(
     actor: Actor,
     subject: str,
     *,
-    closed: bool,
+    closed: bool | None,
     before: int | None,
     most: int,
+    after: int = 0,
 ) -> tuple[tuple[Told, ...], bool]:
-    """Up to `most` of the messages before one that the actor may see, newest first; whether more follow."""
+    """Up to `most` of the messages before one that the actor may see, newest first; whether more follow.
+
+    `closed` as in `records.inbox.told_back`; with `after` nothing of that message or older ones.
+    """
     seen: list[Told] = []
     while True:
-        found = told_back(connection, subject, closed=closed, before=before, most=most + 1)
+        found = told_back(connection, subject, closed=closed, before=before, after=after, most=most + 1)
         seen += [one for one in found if shows(parts, actor, one)]
         if len(seen) > most:
             return tuple(seen[:most]), True

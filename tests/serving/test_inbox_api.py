@@ -18,6 +18,7 @@ from records.inbox import Message
 from records.tables import audit, outbox, relation
 from records.telling import Telling, tell
 from records.unsubscribing import unsubscribe_word
+from serving.inbox.sight import MOST_SHOWN
 from serving.parts import Parts
 from tests.serving.signing_in import SESSION, session_of, token_of
 
@@ -82,6 +83,30 @@ def test_reading_and_dismissing(own_client: TestClient) -> None:
     assert keys(inbox(own_client, closed=True)) == ["a", "duty"]
     assert keys(inbox(own_client, "citizens/c-wang")) == ["c"]
     assert told(own_client, message("a")) == Telling(), "what was dismissed is not told again"
+
+
+def test_an_inbox_is_read_page_by_page(own_client: TestClient) -> None:
+    told(own_client, *(message(f"{n:03}") for n in range(MOST_SHOWN + 5)), message("theirs", "c-wang"))
+    newest = inbox(own_client)
+    assert keys(newest) == [f"{n:03}" for n in range(5, MOST_SHOWN + 5)]
+    assert newest["unread"] == MOST_SHOWN + 5
+    oldest = inbox(own_client, before=newest["next_before"])
+    assert (keys(oldest), oldest["next_before"]) == ([f"{n:03}" for n in range(5)], None)
+    assert oldest["unread"] == MOST_SHOWN + 5, "whichever page, the whole inbox is counted"
+    post = own_client.post
+    assert post(f"/v1/citizens/c-li/inbox/{oldest['messages'][1]['id']}/dismiss").json() == {"changed": 1}
+    since: dict[str, Any] = {"after": oldest["messages"][0]["id"], "limit": 2}
+    for closed, expected in ((False, ["002", "003", "004"]), (True, ["001", "002", "003", "004"])):
+        before: dict[str, Any] = {"before": newest["messages"][0]["id"]}
+        found: list[str] = []
+        while before != {"before": None}:
+            page = inbox(own_client, closed=closed, **since, **before)
+            assert len(page["messages"]) <= 2
+            found = keys(page) + found
+            before = {"before": page["next_before"]}
+        assert found == expected
+    for wrong in ({"limit": 0}, {"limit": MOST_SHOWN + 1}, {"before": 0}):
+        assert own_client.get("/v1/citizens/c-li/inbox", params=wrong).status_code == 422
 
 
 @pytest.mark.parametrize("scope", ["*", "c-li-car", "theme:transport"])

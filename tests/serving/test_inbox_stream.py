@@ -21,6 +21,7 @@ from records.inbox import Message, mark_read, told
 from records.sessions import change_hat, end_session, session_of
 from records.tables import relation, session
 from records.telling import tell, untell
+from serving.inbox.sight import MOST_SHOWN
 from serving.inbox.watch import MOST_OF_A_CALLER
 from serving.settings import ServingSettings
 from tests.serving.conftest import copy_of
@@ -185,6 +186,21 @@ def test_what_is_read_or_closed_changes_the_state(one: Live, other: Live) -> Non
         with writing(other.app.state.parts.engine) as connection:
             untell(connection, "e-bakery", ["c1"], AT, "done")
         assert opened.next("state")[2] == before
+
+
+def test_a_long_inbox_is_live_down_to_its_oldest_message(one: Live) -> None:
+    """What is read far down wakes the stream, and whoever was away for long misses nothing."""
+    mine, _ = by_session(one.app, "enterprise:e-bakery")
+    ids = say(one, *(message(f"long-{n:03}", "e-bakery") for n in range(MOST_SHOWN + 5)))
+    told_of = [ids[f"long-{n:03}"] for n in range(MOST_SHOWN + 5)]
+    with streaming(one, mine, f"?after={told_of[0]}") as opened:
+        came = [int(opened.next("message")[1] or 0) for _ in told_of[1:]]
+        assert came == told_of[1:]
+        state = opened.next("state")[2]
+        assert set(told_of) <= set(state["open"])
+        with writing(one.app.state.parts.engine) as connection:
+            mark_read(connection, "e-bakery", told_of[0], AT)
+        assert opened.next("state")[2]["unread"] == state["unread"] - 1
 
 
 def test_signing_out_ends_the_stream(one: Live) -> None:
