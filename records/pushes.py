@@ -14,7 +14,9 @@ from catalog.vocabulary import Names
 from records.choices import INBOX, Choices, choices_of_all
 from records.consents import reminder_consents
 from records.inbox import Message
+from records.minors import minors_among
 from records.reliance import RECOMMENDATION, reliances
+from records.settings import SHANGHAI
 from records.subscriptions import Followed, followed_by
 from records.tables import contact
 from records.tables.vocabulary import ADDRESS_CHANNELS, ReminderChannel
@@ -36,6 +38,8 @@ class Standpoint:
     addresses: frozenset[ReminderChannel]
     """The channels with a verified address."""
     followed: Followed
+    is_minor: bool = False
+    """Whether the subject is known to be under 18."""
 
     def wants(self, message: Message, channel: ReminderChannel) -> bool:
         """Whether a message is to reach the subject by a channel."""
@@ -46,7 +50,9 @@ class Standpoint:
             return True
         if channel not in message.channels or channel not in self.addresses:
             return False
-        return not message.delicate or message.asked or self.followed.asks_by_name(message.item)
+        if not message.delicate:
+            return True
+        return not self.is_minor and (message.asked or self.followed.asks_by_name(message.item))
 
     def asked(self, message: Message) -> bool:
         """Whether the subject asked for it, or follows it."""
@@ -69,12 +75,14 @@ def standpoints(connection: Connection, subjects: Collection[str], at: dt.dateti
     """Where each of the subjects stands, read afresh."""
     choices, consents = choices_of_all(connection, subjects), reminder_consents(connection, subjects)
     reached, follows = reached_by(connection, subjects), followed_by(connection, set(subjects))
+    minors = minors_among(connection, subjects, at.astimezone(SHANGHAI).date())
     return {
         subject: Standpoint(
             choices[subject],
             tuple(reliances(consents[subject], "remind", at)),
             reached.get(subject, frozenset()),
             follows.get(subject, Followed()),
+            subject in minors,
         )
         for subject in subjects
     }

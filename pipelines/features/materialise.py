@@ -10,19 +10,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
+from sqlalchemy import Connection
+
 from catalog.catalogue import Catalogue
-from catalog.vocabulary import SubjectKind
+from catalog.vocabulary import Scope, SubjectKind
 from features.epoch import Epoch, epoch_file
 from features.guarded import Mirrored
 from features.materialised import note_materialised
 from features.registers import kinds_and_scopes, registers_of
 from features.registry import StoreLocation, apply
 from features.retrieval import OnlineProfiles
-from features.statements import AttributeHistory
+from features.statements import AttributeHistory, business_day, latest
 from features.statistics_online import write_statistics
 from pipelines.features.named import NamedFeatures
 from pipelines.features.profiles import ProfileView, Writing, materialise_view
-from records.database import open_records, reading
+from records.database import open_records, reading, writing
+from records.minors import BIRTH_DATE, note_births
 from records.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,6 +36,8 @@ Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done (0 to 1)."""
 
 
+FOR_EVER: Final = dt.timedelta(days=36_500)
+"""For so long a birth date holds."""
 PROFILES: Final = 0.9
 """The share of the work that packing and writing profiles is, about."""
 
@@ -78,6 +84,8 @@ def materialise(
         with reading(engine) as connection:
             for kind in SubjectKind:
                 named.gather(connection, kind, _counting(tell, f"features of {kind}s", PROFILES))
+        with writing(engine) as connection:
+            _note_minors(connection, history, at)
     finally:
         engine.dispose()
     for kept in (copy, store):
@@ -116,6 +124,16 @@ def _profiles(
     for number, (kind, scope) in enumerate(wanted):
         counting = _counting(tell, f"profiles of {kind}, {scope}", PROFILES * number / len(wanted))
         yield materialise_view(history, settings.offline_path, online, kind, scope, at, counting)
+
+
+def _note_minors(connection: Connection, history: AttributeHistory, at: dt.datetime) -> None:
+    """Who is under 18 by all that was ever told: records older than their table of minors are made whole."""
+    attribute = history.catalogue.attributes.get(BIRTH_DATE)
+    if attribute is None:
+        return
+    said = history.statements(SubjectKind.CITIZEN, Scope.SELF, attribute.register)
+    births = latest(said, at, FOR_EVER).select(subject="scope_item", born=pl.col(BIRTH_DATE)).collect()
+    note_births(connection, births, business_day(at))
 
 
 def _counting(tell: Progress, what: str, share: float) -> Callable[[int], None]:

@@ -41,6 +41,14 @@ def held_statements(folder: Path, contract: Contract, distinct: pl.DataFrame) ->
     )
 
 
+def last_statements(folder: Path, told: pl.DataFrame) -> pl.DataFrame:
+    """The register's last statement on each scope item that is told of; of one instant the later file's."""
+    files = sorted(folder.glob("*.parquet"))
+    every = pl.concat([pl.scan_parquet(file) for file in files], how="diagonal").with_row_index("__row")
+    theirs = every.join(told.select("scope_item").unique().lazy(), on="scope_item", how="semi")
+    return theirs.sort("observed_at", "__row").group_by("scope_item").last().drop("__row").collect()
+
+
 def stage_statements(rows: pl.DataFrame, contract: Contract, target: Path) -> Path:
     """Write the rows beside their target under a name nobody reads; `publish` gives it its own."""
     target.parent.mkdir(parents=True, exist_ok=True)

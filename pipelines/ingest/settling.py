@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from pipelines.ingest.attribute_store import publish, register_folder, stage_statements
 from pipelines.ingest.batches import earlier_batch, enter_batch, next_batch
+from pipelines.ingest.births import note_minors
 from pipelines.ingest.contract import Contract
 from pipelines.ingest.departing import note_departed
 from pipelines.ingest.duplicates import Sorted
@@ -99,4 +100,5 @@ def settle(
         publish(staged, target)
     note_touched(connection, judged.contract, judged.rows)
     note_departed(connection, judged.contract, judged.rows, folder, at)
+    note_minors(connection, judged.contract, judged.rows, folder, at)
     return report

@@ -33,7 +33,7 @@ from records.tables.intake import arrival, case_report, dead_letter
 from records.tables.matters import case, consent, evidence
 from records.tables.messages import delivery, inbox, outbox
 from records.tables.scoring import difference_part, difference_run, package_change, package_snapshot
-from records.tables.subjects import WHOLE, identity, relation, scope_item, subject
+from records.tables.subjects import WHOLE, identity, minor, relation, scope_item, subject
 from records.tables.telling import code_sent, contact, contact_check, pace, subscription
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "invitation",
     "invitation_report",
     "login",
+    "minor",
     "opening",
     "outbox",
     "pace",

@@ -19,6 +19,13 @@ subject = Table(
     one_of("kind", SUBJECT_KINDS),
 )
 
+minor = Table(
+    "minor",
+    METADATA,
+    Column("subject", ForeignKey("subject.id", ondelete="CASCADE"), primary_key=True),
+    Column("until", Date, nullable=False, doc="The day they turn 18; the row goes once it is past."),
+)
+
 identity = Table(
     "identity",
     METADATA,

@@ -1,4 +1,4 @@
-"""How old somebody is by the records: who acts for themselves, and who may follow what."""
+"""How old somebody is by the registers: who acts for themselves."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from serving.parts import Parts
 
 OF_AGE: Final = 14
 """From this age on somebody acts for themselves (PIPL 31)."""
-ADULT: Final = 18
-"""Until this age nobody begins to follow a delicate item by its name; sending itself knows no age."""
 
 
 def born(parts: Parts, scope: Scope, scope_item: str, attribute: str, on: dt.date) -> dt.date | None:

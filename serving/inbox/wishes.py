@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
-from catalog.vocabulary import Scope, SubjectKind
 from records.addresses import AddressError
 from records.contacts import Contact, contacts_of, remove_contact
 from records.database import reading, writing
 from records.inbox import mark_all_read, mark_read, one_told
+from records.minors import minors_among
 from records.pace import Pace, choose_pace, pace_of
 from records.reminders import is_delicate
 from records.settings import moment_of_writing
@@ -21,10 +22,13 @@ from records.telling import dismiss
 from records.verification import Outcome, TooManyCodes, send_code, take_code
 from records.wanted import unfollow
 from serving.errors import Fault, InvalidRequest
-from serving.identity.ages import ADULT, born, younger_than
 from serving.inbox.titles import followed_names
 from serving.overload import TooManyRequests
 from serving.privacy.decisions import Decisions, Detail
+
+UNDER_AGE: Final = Fault(
+    "/path/target", "who is under 18 cannot follow this matter by its name: the inbox tells of it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +74,11 @@ class Wishes:
         parts, subject = self.deciding.parts, self.deciding.subject
         if followed_names(one.kind, one.target, parts.catalogue, self.deciding.kind) is None:
             raise InvalidRequest(Fault("/path/target", "the catalogue has nothing of this kind to follow"))
-        if one.kind == "item" and is_delicate(one.target, parts.catalogue) and self._minor():
-            raise InvalidRequest(
-                Fault(
-                    "/path/target",
-                    "who is under 18 cannot follow this matter by its name: the inbox tells of it",
-                )
-            )
+        delicate = one.kind == "item" and is_delicate(one.target, parts.catalogue)
 
         def work(connection: Connection, at: dt.datetime) -> tuple[None, Detail]:
+            if delicate and minors_among(connection, [subject], parts.desk.clock.on()):
+                raise InvalidRequest(UNDER_AGE)
             try:
                 follow(connection, subject, one, at)
             except SubscriptionError as error:
@@ -86,13 +86,6 @@ class Wishes:
             return None, {"kind": one.kind}
 
         self.deciding.decide("followed", "remind", work)
-
-    def _minor(self) -> bool:
-        """Whether the subject is known to be under 18: what they follow by name could leave the inbox."""
-        parts, on = self.deciding.parts, self.deciding.parts.desk.clock.on()
-        if self.deciding.kind is not SubjectKind.CITIZEN:
-            return False
-        return younger_than(ADULT, born(parts, Scope.SELF, self.deciding.subject, "birth_date", on), on)
 
     def unfollow(self, kind: FollowedKind, target: str) -> bool:
         """Follow something no longer; False if it was not followed."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+import polars as pl
 import pytest
 
-from catalog.vocabulary import Delicacy, Scope, SubjectKind
-from features.packing import Statement
+from catalog.vocabulary import Delicacy, SubjectKind
+from records.database import writing
+from records.minors import note_births
 from serving.inbox.titles import followed_names
 from tests.serving.signing_in import SignedInClient
-
-AT = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,9 @@ def test_who_is_under_eighteen_cannot_follow_delicate_matters(
     own_client: SignedInClient, born: str, status: int
 ) -> None:
     parts = own_client.app.state.parts  # type: ignore[attr-defined] # Starlette's, of which the client knows less
-    said = Statement(AT, {"birth_date": dt.date.fromisoformat(born)})
-    assert parts.desk.profiles.online.push(SubjectKind.CITIZEN, Scope.SELF, "c-zhao", "public-security", said)
+    birth = pl.DataFrame({"subject": ["c-zhao"], "born": [dt.date.fromisoformat(born)]})
+    with writing(parts.engine) as connection:
+        note_births(connection, birth, parts.desk.clock.on())
     known, kind = parts.catalogue, SubjectKind.CITIZEN
     own = [one for id_, one in known.items.items() if followed_names("item", id_, known, kind)]
     delicate = next(one.id for one in own if one.delicacy is Delicacy.SENSITIVE)
