@@ -23,6 +23,7 @@ from serving.discretion import seen_by
 from serving.identity.actor import PERSONAL, WRITING, Actor, Role
 from serving.identity.desk import identity_of
 from serving.identity.forms import SAFE, check_form
+from serving.identity.refusal_notes import REFUSED, note_reach, note_refusal, route_of
 from serving.identity.refusals import (
     KeptBack,
     NobodyHere,
@@ -67,18 +68,25 @@ class Access:
         if self.roles is None:
             request.state.visit = _whoever(request, parts)
             return
+        try:
+            self._admit(request, parts, self.roles)
+        except REFUSED as refused:
+            note_refusal(request, parts, refused, self.purpose)
+            raise
+
+    def _admit(self, request: Request, parts: Parts, roles: frozenset[Role]) -> None:
         visit = signed_in(request, parts, self.purpose, self.limits)
         if self.kind is not None:
             subject = request.path_params["id"]
-            actor = admitted(request, parts, visit, self.kind, subject, self.roles, self.purpose)
+            actor = admitted(request, parts, visit, self.kind, subject, roles, self.purpose)
             if self.whole and not actor.sees_all:
                 raise KeptBack
             if (self.entire and not actor.has_everything) or (self.owning and not actor.may_close):
                 raise RoleRefused
             see_as(request, parts, actor)
             return
-        hat = visit.worn or next((hat for hat in visit.hats if hat.role in self.roles), None)
-        if hat is None or hat.role not in self.roles:
+        hat = visit.worn or next((hat for hat in visit.hats if hat.role in roles), None)
+        if hat is None or hat.role not in roles:
             raise RoleRefused
         with reading(parts.engine) as connection:
             request.state.actor = visit.actor(connection, hat)
@@ -137,7 +145,7 @@ def admitted(
     """
     hat = visit.hat_for(kind, subject)
     if hat is None or hat.role not in roles:
-        _note_refusal(request, parts, visit, purpose)
+        note_reach(request, parts, visit, purpose)
         raise UnknownSubject(subject)
     if visit.session is not None and visit.worn != hat:
         raise OtherHat(hat.key)
@@ -224,7 +232,7 @@ def _count(request: Request, visit: Visit, group: Group | None = None) -> None:
 
 
 def _entry(request: Request, visit: Visit, actor: Actor, purpose: PurposeName | None) -> AuditEntry:
-    detail: dict[str, str | int] = {"route": _route(request), "mode": actor.mode}
+    detail: dict[str, str | int] = {"route": route_of(request), "mode": actor.mode}
     if actor.ground is not None and visit.opened is not None:
         detail |= {"ground": actor.ground, "reason": visit.opened.reason}
     return AuditEntry(
@@ -236,22 +244,3 @@ def _entry(request: Request, visit: Visit, actor: Actor, purpose: PurposeName | 
         purpose=purpose,
         detail=detail,
     )
-
-
-def _note_refusal(request: Request, parts: Parts, visit: Visit, purpose: PurposeName | None) -> None:
-    """That somebody reached beyond what is theirs; whom they asked about is not kept."""
-    role = visit.worn.role if visit.worn else visit.hats[0].role
-    entry = AuditEntry(
-        at=identity_of(request).wall(),
-        role=role,
-        actor=visit.name,
-        action="refused",
-        purpose=purpose,
-        detail={"route": _route(request)},
-    )
-    with writing(parts.engine) as connection:
-        parts.audit.append(connection, entry)
-
-
-def _route(request: Request) -> str:
-    return f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"
