@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from starlette.requests import Request
 
 from catalog.vocabulary import SubjectKind
-from privacy.aggregates import SMALLEST
+from privacy.aggregates import SMALLEST, in_tens
 from records.database import reading
 from records.requests import open_requests
 from records.settings import SHANGHAI
@@ -98,7 +98,7 @@ def office_context(
 
 
 def operating(parts: Parts, words: Words) -> tuple[Figure, ...]:
-    """What is amiss, and how many requests wait: fewer than ten are not told apart."""
+    """What is amiss, and how many requests wait, in whole tens: a few are neither told nor told apart."""
     with reading(parts.engine) as connection:
         waiting = open_requests(connection)
     late = [one for one in waiting if one.due_on < parts.desk.clock.on()]
@@ -151,6 +151,5 @@ def auditing(connection: Connection, words: Words) -> tuple[tuple[Figure, ...], 
 
 
 def _told(count: int, words: Words) -> str:
-    if count == 0:
-        return "0"
-    return words("office.few", least=SMALLEST) if count < SMALLEST else str(count)
+    """In whole tens: those that are late are among those that wait, and their difference is no more told."""
+    return words("office.few", least=SMALLEST) if count < SMALLEST else words("office.tens", n=in_tens(count))

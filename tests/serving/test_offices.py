@@ -82,17 +82,23 @@ def test_an_office_is_led_to_its_own_page_and_no_other(building: TestClient, rol
 
 
 def test_an_operator_is_not_told_how_few_ask(building: TestClient) -> None:
-    def ask(first: int, count: int) -> None:
+    def ask(first: int, count: int, due: dt.date = dt.date(2026, 12, 30)) -> None:
         row = {"subject": "c-li", "kind": "copy", "capacity": "self", "state": "open", "said": "x"}
-        row |= {"opened_at": AT, "due_on": dt.date(2026, 12, 30), "provisional": False}  # type: ignore[dict-item]
+        row |= {"opened_at": AT, "due_on": due, "provisional": False}  # type: ignore[dict-item]
         with writing(building.app.state.parts.engine) as connection:  # type: ignore[attr-defined]
             for number in range(first, first + count):
                 connection.execute(insert(privacy_request).values(id=f"r-{number}", **row))
 
+    def told() -> list[str]:
+        return re.findall(r"<dd>\s*(不足 10|\d+ 余)\s*</dd>", read(building, Role.OPERATOR))
+
+    assert told() == ["不足 10", "不足 10"], "nor whether anybody asks at all"
     ask(0, 3)
-    assert "不足 10" in read(building, Role.OPERATOR)
+    assert told() == ["不足 10", "不足 10"]
     ask(3, 9)
-    assert re.search(r"<dd>\s*12\s*</dd>", read(building, Role.OPERATOR))
+    assert told() == ["10 余", "不足 10"]
+    ask(12, 16, dt.date(2026, 1, 5))
+    assert told() == ["20 余", "10 余"], "28 and 16, of which twelve would be the rest"
 
 
 def test_whoever_reads_the_audit_is_in_it_before_they_see_it(building: TestClient) -> None:
