@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select
 
 from records.insertion import insert_or_change
 from records.reliance import CODES, RECOMMENDATION, cancel_pushes_of, cancel_pushes_relying_on
+from records.subjects import hold_subjects
 from records.tables import deleted_tag, recommendation_choice, reminder_choice
 from records.tables.vocabulary import ReminderChannel
 
@@ -109,6 +110,7 @@ def choose_reminders(
 
 def delete_tag(connection: Connection, subject: str, tag: str, at: dt.datetime) -> bool:
     """Delete a tag; False if it was deleted before."""
+    hold_subjects(connection, [subject])
     if tag in choices_of(connection, subject).deleted_tags:
         return False
     connection.execute(deleted_tag.insert().values(subject=subject, tag=tag, deleted_at=at))

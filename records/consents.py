@@ -15,6 +15,7 @@ from privacy.consent_texts import ConsentTexts, default_texts
 from records.arrivals import Came, note_arrivals
 from records.bulk import read_rows
 from records.reliance import cancel_pushes_relying_on, reliance
+from records.subjects import hold_subjects
 from records.tables import consent
 from records.tables import subject as subjects
 
@@ -53,7 +54,17 @@ def reminder_consents(
     connection: Connection, subjects: Collection[str], texts: ConsentTexts | None = None
 ) -> dict[str, tuple[Consent, ...]]:
     """The consents of each of the subjects that bear on reminders, to the words in force."""
-    said = select(*_COLUMNS).where(consent.c.subject.in_(subjects), consent.c.purpose == "remind")
+    return consents_to(connection, "remind", subjects, texts)
+
+
+def consents_to(
+    connection: Connection,
+    purpose: PurposeName,
+    subjects: Collection[str],
+    texts: ConsentTexts | None = None,
+) -> dict[str, tuple[Consent, ...]]:
+    """The consents of each of the subjects to a purpose, to the words in force."""
+    said = select(*_COLUMNS).where(consent.c.subject.in_(subjects), consent.c.purpose == purpose)
     found: dict[str, list[Consent]] = {subject: [] for subject in subjects}
     for row in connection.execute(said):
         found[row.subject].append(Consent(*row))
@@ -108,6 +119,7 @@ def withdraw(
 
     What waited to be sent and rested on one of them is cancelled in the same transaction.
     """
+    hold_subjects(connection, [subject])
     wanted = sorted(set(targets))
     mine = (consent.c.subject == subject, consent.c.purpose == purpose, consent.c.target.in_(wanted))
     when = case((consent.c.granted_at > at, consent.c.granted_at), else_=at)

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select, update
 
 from features.schema import PurposeName
 from privacy.consent import Consent, granted_targets
+from records.subjects import hold_subjects
 from records.tables import outbox
-from records.tables import subject as subjects
 
 RECOMMENDATION: Final = "recommendation"
 """What a push rests on that is neither a duty's nor asked for."""
@@ -55,8 +55,7 @@ def cancel_all_pushes(connection: Connection, subject: str) -> int:
 
 def _cancel(connection: Connection, subject: str, chosen: Callable[[Any], bool]) -> int:
     # Whoever is telling the subject at this moment goes first, so that what they put out is seen here.
-    waits = select(subjects.c.id).where(subjects.c.id == subject).with_for_update(key_share=True)
-    connection.execute(waits)
+    hold_subjects(connection, [subject])
     columns = (outbox.c.id, outbox.c.channel, outbox.c.topic, outbox.c.relied_on)
     mine = select(*columns).where(outbox.c.subject == subject, outbox.c.state.in_(UNFINISHED))
     ids = [row.id for row in connection.execute(mine.with_for_update()) if chosen(row)]

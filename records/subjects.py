@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from sqlalchemy import Connection, func, select
 
 from catalog.vocabulary import SubjectKind
 from records.tables import subject as subjects
+
+_AT_ONCE: Final = 5_000
+"""Subjects named in one statement."""
 
 
 class UnknownSubject(LookupError):
@@ -38,6 +42,24 @@ def require_known(connection: Connection, wanted: Collection[str]) -> None:
     unknown = set(wanted) - set(connection.execute(statement).scalars())
     if unknown:
         raise UnknownSubject(", ".join(sorted(unknown)))
+
+
+def hold_subjects(connection: Connection, wanted: Collection[str]) -> set[str]:
+    """Those of the subjects there are, each held until the transaction ends.
+
+    Whoever tells or invites subjects, and whoever takes back what that rests on, holds them first: what the
+    one has checked the other cannot change before it is written. They are held in the order of ids, so that
+    nobody waits for somebody who waits for them, whatever order the database sorts words in. SQLite has one
+    writer at a time and needs none of it.
+    """
+    held: set[str] = set()
+    ordered = sorted(set(wanted))
+    by = subjects.c.id if connection.dialect.name == "sqlite" else subjects.c.id.collate("C")
+    for start in range(0, len(ordered), _AT_ONCE):
+        some = subjects.c.id.in_(ordered[start : start + _AT_ONCE])
+        mine = select(subjects.c.id).where(some).order_by(by)
+        held.update(connection.execute(mine.with_for_update(key_share=True)).scalars())
+    return held
 
 
 def count_subjects(connection: Connection, kind: SubjectKind) -> int:

@@ -53,8 +53,8 @@ from records.insertion import insert_new
 from records.pace import Pace, pace_of
 from records.pushes import NEUTRAL, Standpoint, outbox_rows, payload, push_key, standpoints
 from records.reliance import UNFINISHED
+from records.subjects import hold_subjects
 from records.tables import inbox, outbox
-from records.tables import subject as subjects
 from records.tables.vocabulary import CloseReason
 from records.wanted import channels_wanted
 
@@ -146,7 +146,8 @@ def _is_true(message: Message, at: dt.datetime) -> bool:
 
 
 def _tell(connection: Connection, messages: Sequence[Message], at: dt.datetime) -> Telling:
-    known = _locked(connection, {message.subject for message in messages})
+    known = hold_subjects(connection, {message.subject for message in messages})
+    known -= departures_of(connection, known).keys()
     views = standpoints(connection, known, at)
     wanted = [
         message
@@ -170,13 +171,6 @@ def _tell(connection: Connection, messages: Sequence[Message], at: dt.datetime) 
     waiting = [*fresh, *(one for one in again if one.key not in back)]
     pushes = _push(connection, waiting, held, views, at)
     return Telling(len(new), len(again), len(stale), pushes)
-
-
-def _locked(connection: Connection, wanted: Collection[str]) -> set[str]:
-    """Those of the subjects that may be told, each waiting for whoever else is telling them."""
-    mine = select(subjects.c.id).where(subjects.c.id.in_(wanted)).order_by(subjects.c.id)
-    known = set(connection.execute(mine.with_for_update(key_share=True)).scalars())
-    return known - set(departures_of(connection, known))
 
 
 def _is_wanted(message: Message, standpoint: Standpoint) -> bool:

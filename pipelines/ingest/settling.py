@@ -25,6 +25,7 @@ from pipelines.ingest.sources import SourceFile
 from pipelines.ingest.structure import left_out
 from pipelines.ingest.touched import note_touched
 from records.settings import Settings
+from records.subjects import hold_subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,9 @@ def settle(
         report = replace(report, quarantine=path)
     enter_batch(connection, batch, content_hash, report, catalogue_version, at, settings.quarantine_path)
     folder = None
+    if judged.contract.table == "consents":
+        # What a file takes back is not taken back while somebody writes what rests on it.
+        hold_subjects(connection, judged.rows.changed["subject"].to_list())
     if judged.contract.into is not None:
         load_rows(connection, judged.contract, judged.rows, at)
     elif not judged.rows.new.is_empty():

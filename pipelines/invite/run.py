@@ -27,10 +27,11 @@ from models.recommendation import Entry, Standing
 from models.standing.working_days import published_calendar
 from pipelines.features.materialise import store_location
 from pipelines.invite.ground import REMIND, Ground, entries_for, see
+from pipelines.invite.let import changed_since
 from pipelines.invite.messages import invitation_message, near_message
 from pipelines.invite.office_weeks import latest_plan, weekly_load
 from pipelines.invite.proposing import Before, proposals
-from pipelines.invite.standings import Stood, still_so, stood
+from pipelines.invite.standings import Stood, stood
 from pipelines.score.ground import Rules
 from records.database import open_records, reading, writing
 from records.departures import departures_of
@@ -162,7 +163,7 @@ def _page(
 ) -> InviteReport:
     """Propose to the subjects of a page, and tell what was proposed, all in one transaction.
 
-    Whoever changed what reminders may know since they were judged waits for the next round.
+    Whoever changed what reminders or ranking may know since they were judged waits for the next round.
     """
     with reading(engine) as connection:
         made = list(proposals(ground, connection, before, page))
@@ -171,7 +172,8 @@ def _page(
     told = untrue = 0
     if seen:
         with writing(engine) as connection:
-            seen = still_so(connection, seen)
+            skipped = changed_since(connection, {subject: each.let for subject, each in seen.items()})
+            seen = {subject: each for subject, each in seen.items() if subject not in skipped}
             made = [one for one in made if one.subject in seen]
             keep_proposals(connection, made, ground.at)
             untrue = _end_untrue(ground, connection, seen)

@@ -12,11 +12,10 @@ from sqlalchemy import Connection
 from catalog.vocabulary import SubjectKind
 from models.recommendation import Entry, Standing
 from pipelines.invite.ground import Ground
+from pipelines.invite.let import NOTHING, Let, let_by
 from pipelines.score.ground import PURPOSE
 from pipelines.score.ground import Ground as Scored
 from pipelines.score.rows import standings_and_entries
-from privacy.consent import Consent
-from records.consents import reminder_consents
 from records.invitation_answers import Invitation
 from records.partitions import slice_of
 
@@ -35,8 +34,8 @@ class Stood:
     """The items of every standing, undetermined ones too."""
     undetermined: Mapping[Matter, Entry] | None = None
     """Of what invitations were made of, that which is undetermined by now."""
-    consents: frozenset[Consent] = frozenset()
-    """What reminders were let know when this was judged."""
+    let: Let = NOTHING
+    """What the round was let know when this was judged."""
 
     def entry(self, one: Invitation) -> Entry | None:
         """Where the subject stands with the matter of an invitation; None where it is no longer so."""
@@ -58,7 +57,7 @@ def stood(
     if not subjects:
         return {}
     # Read before the records, so that what changes in between counts as changed.
-    consents = reminder_consents(connection, subjects)
+    let = let_by(connection, subjects)
     held = slice_of(connection, kind, pl.Series(subjects, dtype=pl.String), PURPOSE)
     frame, entries = standings_and_entries(Scored(kind, ground.rules, held, {}, ground.at))
     items = dict(frame.group_by("subject").agg(pl.col("item").unique()).iter_rows())
@@ -68,16 +67,10 @@ def stood(
             tuple(entries.get(subject, ())),
             frozenset(items.get(subject, ())),
             waiting.get(subject),
-            frozenset(consents[subject]),
+            let[subject],
         )
         for subject in subjects
     }
-
-
-def still_so(connection: Connection, found: Mapping[str, Stood]) -> dict[str, Stood]:
-    """Those of whom reminders are let know what they were when they were judged."""
-    consents = reminder_consents(connection, list(found))
-    return {subject: one for subject, one in found.items() if one.consents == frozenset(consents[subject])}
 
 
 def _of_invitations(frame: pl.DataFrame, made: Collection[Invitation]) -> dict[str, dict[Matter, Entry]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -21,7 +21,10 @@ from pipelines.invite import InviteReport, invite
 from pipelines.invite.ground import Ground
 from pipelines.invite.proposing import Before, proposals
 from pipelines.invite.standings import Stood
+from records.choices import choose_recommendation, delete_tag
+from records.consents import withdraw
 from records.database import engine_for, reading, writing
+from records.departures import Departure, record_departure
 from records.invitation_answers import (
     Invitation,
     agreed,
@@ -123,15 +126,30 @@ def test_nothing_taken_back_since_an_earlier_day_is_proposed_from(
     assert held(engine) == ()
 
 
+MEANWHILE: dict[str, Callable[[Connection], object]] = {
+    "reminders": lambda c: withdraw(c, WHO, "remind", ["attributes:ordinary"], at(TODAY)),
+    "ranking": lambda c: withdraw(c, WHO, "rank", ["attributes:ordinary"], at(TODAY)),
+    "recommendation": lambda c: choose_recommendation(c, WHO, False, at(TODAY)),
+    "a tag": lambda c: delete_tag(c, WHO, "family", at(TODAY)),
+    "everything": lambda c: record_departure(c, WHO, Departure("death", TODAY), at(TODAY)),
+}
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
 def test_nothing_is_proposed_to_whoever_takes_something_back_while_they_are_judged(
-    settings: ServingSettings, engine: Engine, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+    settings: ServingSettings,
+    engine: Engine,
+    catalogue: Catalogue,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
 ) -> None:
     def judged_and_taken_back(
         ground: Ground, connection: Connection, before: Before, page: Sequence[tuple[str, Stood]]
     ) -> Iterator[Proposal]:
         made = list(proposals(ground, connection, before, page))
         if WHO in {one.subject for one in made}:
-            take_back(engine, at(TODAY))
+            with writing(engine) as other:
+                MEANWHILE[what](other)
         yield from made
 
     monkeypatch.setattr("pipelines.invite.run.proposals", judged_and_taken_back)
