@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import typer
 
@@ -12,7 +13,7 @@ from commands.console import OUT, Advance, step, table
 from commands.steps import AsOf
 from commands.trail import leave_trail
 from models.homepage import LearnedSignals
-from pipelines.invite import InviteReport, invitation_rates, invite
+from pipelines.invite import InviteReport, Skip, invitation_rates, invite
 from records.database import open_records
 from records.settings import Settings, moment_of_writing, today_in_shanghai
 from serving.champions import load_champions
@@ -43,12 +44,29 @@ def run_invite(settings: Settings, on: dt.date, advance: Advance) -> InviteRepor
     return invite(settings, catalogue, on, moment_of_writing(settings), learned, advance)
 
 
+SKIPPED: Final[Mapping[Skip, str]] = {
+    "told_nothing": "let reminders know nothing",
+    "departed": "have departed",
+    "no_room": "had enough proposed this month",
+    "gone_since": "departed or were erased while they were judged",
+    "reminders_changed": "changed what reminders may know while they were judged",
+    "ranking_changed": "changed what ranking may know while they were judged",
+}
+"""Why a round leaves subjects out, in words."""
+
+
+def skipped_words(report: InviteReport) -> str:
+    """Whom a round left out, by the reason."""
+    said = [f"{report.skipped[why]:,} {words}" for why, words in SKIPPED.items() if report.skipped.get(why)]
+    return f"left out: {', '.join(said)}" if said else "nobody left out"
+
+
 def invited_words(report: InviteReport) -> str:
     """What a round did, in words."""
     return (
         f"{report.looked_at:,} subjects, {report.proposed:,} proposed, {report.told:,} told, "
         f"{report.near:,} reminded of their day; {report.expired:,} ran out, {report.untrue:,} ended, "
-        f"{report.again:,} came back"
+        f"{report.again:,} came back; {skipped_words(report)}"
     )
 
 

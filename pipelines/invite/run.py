@@ -6,8 +6,9 @@ A round that breaks off is begun again: what it proposed and told stays, and not
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -27,14 +28,14 @@ from models.recommendation import Entry, Standing
 from models.standing.working_days import published_calendar
 from pipelines.features.materialise import store_location
 from pipelines.invite.ground import REMIND, Ground, entries_for, see
-from pipelines.invite.let import changed_since
+from pipelines.invite.let import Skip, changed_since
 from pipelines.invite.messages import invitation_message, near_message
 from pipelines.invite.office_weeks import latest_plan, weekly_load
 from pipelines.invite.proposing import Before, proposals
 from pipelines.invite.standings import Stood, stood
 from pipelines.score.ground import Rules
 from records.database import open_records, reading, writing
-from records.departures import departures_of
+from records.departures import departed_among
 from records.inbox import Message
 from records.invitation_answers import (
     Invitation,
@@ -77,8 +78,14 @@ class InviteReport:
     """Put off until today, and proposed once more."""
     untrue: int = 0
     """Ended because the matter is done, or is the subject's no longer."""
+    skipped: Mapping[Skip, int] = field(default_factory=dict)
+    """How many subjects were left out, by the reason; those who gave reminders nothing were not looked at."""
     plan: Path | None = None
     """The forecast of the offices' weeks the days were chosen by; None where there is none."""
+
+    def without(self, skipped: Iterable[Skip]) -> InviteReport:
+        """The same, with some more subjects left out."""
+        return replace(self, skipped=Counter(self.skipped) + Counter(skipped))
 
 
 def invite(
@@ -140,13 +147,15 @@ def _part(
 ) -> InviteReport:
     """Judge many on columns, then propose to them page by page."""
     with reading(engine) as connection:
-        open_ = _open_to_reminders(connection, subjects)
+        left_out = _not_open(connection, subjects)
+        open_ = sorted(set(subjects) - left_out.keys())
         before = proposed_before(connection, open_)
         made = open_invitations(connection, open_)
         waiting = {one.subject for one in made}
         asked = [one for one in open_ if one in waiting or room_left(before.get(one, ()), ground.on) > 0]
         found = stood(ground, connection, kind, asked, made)
-    report = replace(report, looked_at=report.looked_at + len(open_))
+    report = replace(report, looked_at=report.looked_at + len(open_)).without(left_out.values())
+    report = report.without(["no_room"] * (len(open_) - len(asked)))
     for start in range(0, len(asked), PAGE):
         page = [(subject, found[subject]) for subject in asked[start : start + PAGE]]
         report = _page(ground, engine, page, before, waiting, report)
@@ -170,6 +179,7 @@ def _page(
     concerned = waiting | {one.subject for one in made}
     seen = {subject: each for subject, each in page if subject in concerned}
     told = untrue = 0
+    skipped: Mapping[str, Skip] = {}
     if seen:
         with writing(engine) as connection:
             skipped = changed_since(connection, {subject: each.let for subject, each in seen.items()})
@@ -183,15 +193,16 @@ def _page(
         proposed=report.proposed + len(made),
         told=report.told + told,
         untrue=report.untrue + untrue,
-    )
+    ).without(skipped.values())
 
 
-def _open_to_reminders(connection: Connection, subjects: Sequence[str]) -> list[str]:
-    """Those who let reminders know anything and have not departed."""
+def _not_open(connection: Connection, subjects: Sequence[str]) -> dict[str, Skip]:
+    """Those who let reminders know nothing or have departed, and which of it."""
     c = consent.c
     gave = select(c.subject).where(c.subject.in_(subjects), c.purpose == REMIND, c.withdrawn_at.is_(None))
     open_ = set(connection.execute(gave.distinct()).scalars())
-    return sorted(open_ - set(departures_of(connection, open_)))
+    found: dict[str, Skip] = dict.fromkeys(set(subjects) - open_, "told_nothing")
+    return found | dict.fromkeys(departed_among(connection, subjects), "departed")
 
 
 def _end_untrue(ground: Ground, connection: Connection, seen: Mapping[str, Stood]) -> int:

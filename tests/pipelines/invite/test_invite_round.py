@@ -9,15 +9,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from catalog.artefact import load
 from catalog.catalogue import Catalogue
+from commands.invite import skipped_words
 from features.schema import Case
 from models.invitation.answering import Accept, Postpone
 from models.invitation.planning import default_planning
 from models.invitation.propose import Proposal
-from pipelines.invite import InviteReport, invite
+from pipelines.invite import InviteReport, Skip, invite
 from pipelines.invite.ground import Ground
 from pipelines.invite.proposing import Before, proposals
 from pipelines.invite.standings import Stood
@@ -34,7 +35,7 @@ from records.invitation_answers import (
     invitations_of,
 )
 from records.settings import SHANGHAI
-from records.tables import case, consent, inbox, invitation, outbox
+from records.tables import case, consent, inbox, invitation, outbox, subject
 from serving.settings import ServingSettings
 from tests.serving.town import TODAY, build_town
 
@@ -107,7 +108,11 @@ def test_whoever_gave_reminders_nothing_is_not_looked_at(
         connection.execute(
             update(consent).where(consent.c.purpose == "remind").values(withdrawn_at=at(TODAY))
         )
-    assert round_on(settings, catalogue).looked_at == 0
+    report = round_on(settings, catalogue)
+    with reading(engine) as connection:
+        everybody = connection.execute(select(func.count()).select_from(subject)).scalar_one()
+    assert (report.looked_at, report.skipped) == (0, {"told_nothing": everybody})
+    assert skipped_words(report) == f"left out: {everybody} let reminders know nothing"
 
 
 def take_back(engine: Engine, when: dt.datetime) -> None:
@@ -126,12 +131,21 @@ def test_nothing_taken_back_since_an_earlier_day_is_proposed_from(
     assert held(engine) == ()
 
 
-MEANWHILE: dict[str, Callable[[Connection], object]] = {
-    "reminders": lambda c: withdraw(c, WHO, "remind", ["attributes:ordinary"], at(TODAY)),
-    "ranking": lambda c: withdraw(c, WHO, "rank", ["attributes:ordinary"], at(TODAY)),
-    "recommendation": lambda c: choose_recommendation(c, WHO, False, at(TODAY)),
-    "a tag": lambda c: delete_tag(c, WHO, "family", at(TODAY)),
-    "everything": lambda c: record_departure(c, WHO, Departure("death", TODAY), at(TODAY)),
+MEANWHILE: dict[str, tuple[Skip, Callable[[Connection], object]]] = {
+    "a consent to remind": (
+        "reminders_changed",
+        lambda c: withdraw(c, WHO, "remind", ["attributes:ordinary"], at(TODAY)),
+    ),
+    "a consent to rank": (
+        "ranking_changed",
+        lambda c: withdraw(c, WHO, "rank", ["attributes:ordinary"], at(TODAY)),
+    ),
+    "recommendation": ("ranking_changed", lambda c: choose_recommendation(c, WHO, False, at(TODAY))),
+    "a tag": ("ranking_changed", lambda c: delete_tag(c, WHO, "family", at(TODAY))),
+    "everything": (
+        "gone_since",
+        lambda c: record_departure(c, WHO, Departure("death", TODAY), at(TODAY)),
+    ),
 }
 
 
@@ -143,19 +157,22 @@ def test_nothing_is_proposed_to_whoever_takes_something_back_while_they_are_judg
     monkeypatch: pytest.MonkeyPatch,
     what: str,
 ) -> None:
+    why, taken_back = MEANWHILE[what]
+
     def judged_and_taken_back(
         ground: Ground, connection: Connection, before: Before, page: Sequence[tuple[str, Stood]]
     ) -> Iterator[Proposal]:
         made = list(proposals(ground, connection, before, page))
         if WHO in {one.subject for one in made}:
             with writing(engine) as other:
-                MEANWHILE[what](other)
+                taken_back(other)
         yield from made
 
     monkeypatch.setattr("pipelines.invite.run.proposals", judged_and_taken_back)
     report = round_on(settings, catalogue)
     assert report.proposed == report.told
     assert held(engine) == ()
+    assert report.skipped[why] == 1
 
 
 def test_an_accepted_one_is_on_the_list_and_its_day_is_told_when_it_is_near(
