@@ -37,6 +37,7 @@ def said(*words: str, code: int = 0) -> str:
     return result.output
 
 
+@pytest.mark.slow
 def test_a_campaign_from_preview_to_funnel(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pv-" in said("campaign", "preview", "citizen", "age >= 0")
     file = home / "draft.yaml"
@@ -61,6 +62,7 @@ def test_a_draft_file_that_is_wrong_is_refused(home: Path) -> None:
     said("campaign", "draft", str(file), code=1)
 
 
+@pytest.mark.slow
 def test_the_daily_round_and_its_report(home: Path) -> None:
     assert "proposed" in said("invite")
     assert "0 proposed" in said("invite")

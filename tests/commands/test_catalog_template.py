@@ -58,6 +58,7 @@ def filled(tmp_path: Path) -> Path:
     return tmp_path / "filled.xlsx"
 
 
+@pytest.mark.slow
 def test_a_filled_template_becomes_a_catalogue(filled: Path, tmp_path: Path) -> None:
     result = qianmian("import", "spreadsheet", filled, tmp_path / "district")
     assert result.exit_code == 0, result.output

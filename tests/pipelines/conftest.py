@@ -32,7 +32,7 @@ def own_city(tmp_path: Path, scored_city: Settings) -> Settings:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Scoring the city takes longer than most files of tests: whatever needs it is for the whole suite."""
+    """Building the city takes longer than most files of tests: whatever needs it is for the whole suite."""
     for item in items:
-        if "scored_city" in getattr(item, "fixturenames", ()):
+        if "small_city" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)

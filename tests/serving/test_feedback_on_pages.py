@@ -31,6 +31,14 @@ def saying(tmp_path: Any, untouched: ServingSettings) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory, untouched: ServingSettings) -> Iterator[TestClient]:
+    """One server for all that is refused: it leaves everything as it was."""
+    own = copy_of(untouched, tmp_path_factory.mktemp("refusing"))
+    with SignedInClient(create_app(own), base_url=ADDRESS) as client:
+        yield client
+
+
 def parts_of(client: TestClient) -> Parts:
     parts: Parts = client.app.state.parts  # type: ignore[attr-defined]
     return parts
@@ -129,10 +137,10 @@ def test_a_duty_of_an_earlier_cycle_that_was_declared_done_by_mistake_comes_back
 
 
 @pytest.mark.parametrize("act", ["dismiss", "later", "restore", "shout", ""])
-def test_a_duty_can_neither_be_refused_nor_put_off(saying: TestClient, act: str) -> None:
-    entry = duty(saying)
-    assert say(saying, act, entry).status_code == 422
-    assert find(page_of(saying), entry) == entry
+def test_a_duty_can_neither_be_refused_nor_put_off(refusing: TestClient, act: str) -> None:
+    entry = duty(refusing)
+    assert say(refusing, act, entry).status_code == 422
+    assert find(page_of(refusing), entry) == entry
 
 
 def test_an_interaction_sent_by_another_channel_changes_the_page_as_well(saying: TestClient) -> None:
@@ -151,16 +159,16 @@ def test_an_interaction_sent_by_another_channel_changes_the_page_as_well(saying:
     "headers",
     [{"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"}],
 )
-def test_a_form_of_another_site_says_nothing(saying: TestClient, headers: dict[str, str]) -> None:
-    entry = right(saying)
-    assert say(saying, "dismiss", entry, **headers).status_code == 403
-    assert find(page_of(saying), entry).set_aside is None
+def test_a_form_of_another_site_says_nothing(refusing: TestClient, headers: dict[str, str]) -> None:
+    entry = right(refusing)
+    assert say(refusing, "dismiss", entry, **headers).status_code == 403
+    assert find(page_of(refusing), entry).set_aside is None
 
 
-def test_nobody_speaks_of_what_is_not_on_their_page(saying: TestClient) -> None:
+def test_nobody_speaks_of_what_is_not_on_their_page(refusing: TestClient) -> None:
     form = {"act": "dismiss", "item": "cs-birth-registration", "scope_item": "c-wang", "cycle": "once"}
-    assert saying.post(f"{HOME}/feedback", data=form).status_code == 422
-    assert saying.post("/citizens/c-nobody/feedback", data=form).status_code == 404
+    assert refusing.post(f"{HOME}/feedback", data=form).status_code == 422
+    assert refusing.post("/citizens/c-nobody/feedback", data=form).status_code == 404
 
 
 def impressions(client: TestClient, subject: str) -> list[Any]:

@@ -87,6 +87,7 @@ def test_news_appears_and_goes_by_itself(chromium: Browser, server: Live, path: 
     context.close()
 
 
+@pytest.mark.slow
 def test_whoever_is_in_the_middle_of_it_is_not_thrown_out(chromium: Browser, server: Live) -> None:
     say(server, "mine")
     context = context_of(chromium, server)

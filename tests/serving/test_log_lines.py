@@ -189,6 +189,7 @@ def _ask(address: str, session: str, number: int) -> int:
         return client.request(method, PATHS[number % len(PATHS)], headers=headers).status_code
 
 
+@pytest.mark.slow
 def test_no_line_holds_anything_personal_while_many_ask_at_once(
     served: ServingSettings, written: io.StringIO, capfd: pytest.CaptureFixture[str]
 ) -> None:

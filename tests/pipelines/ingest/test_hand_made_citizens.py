@@ -22,6 +22,7 @@ def count_lines(path: Path) -> int:
         return sum(1 for _ in csv.reader(stream)) - 1
 
 
+@pytest.mark.slow
 def test_a_thousand_citizens_go_in_and_nothing_changes_the_second_time(either_desk: Desk) -> None:
     desk = either_desk
     write_citizens(desk.folder, desk.catalogue, ON)

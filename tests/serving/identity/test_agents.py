@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -50,16 +52,30 @@ class Agent:
         return self.post("/agent/open", **{"by": by, "value": value, "reason": REASON, **more})
 
 
-@pytest.fixture
-def window(tmp_path_factory: pytest.TempPathFactory, untouched: ServingSettings) -> Iterator[TestClient]:
-    own = copy_of(untouched, tmp_path_factory.mktemp("window"))
+@contextmanager
+def opened(untouched: ServingSettings, home: Path) -> Iterator[TestClient]:
+    """A client of a server with a copy of the town."""
+    own = copy_of(untouched, home)
     with TestClient(create_app(own), base_url=ADDRESS, follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture
+def window(tmp_path: Path, untouched: ServingSettings) -> Iterator[TestClient]:
+    with opened(untouched, tmp_path) as client:
         yield client
 
 
 @pytest.fixture
 def agent(window: TestClient) -> Agent:
     return Agent(window)
+
+
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory, untouched: ServingSettings) -> Iterator[TestClient]:
+    """One window for all that is refused: it leaves everything as it was."""
+    with opened(untouched, tmp_path_factory.mktemp("refusing")) as client:
+        yield client
 
 
 def code_of(window: TestClient, persona: str) -> str:
@@ -176,16 +192,17 @@ def test_it_is_on_record_before_it_is_shown_and_the_reason_with_it(window: TestC
 
 
 @pytest.mark.parametrize("form", [{"reason": ""}, {"reason": "因"}, {"by": "curiosity"}, {"value": ""}])
-def test_an_opening_without_a_reason_or_a_ground_is_refused(agent: Agent, form: dict[str, str]) -> None:
-    assert (
-        agent.post("/agent/open", **{"by": "code", "value": "1", "reason": REASON, **form}).status_code == 422
-    )
+def test_an_opening_without_a_reason_or_a_ground_is_refused(
+    refusing: TestClient, form: dict[str, str]
+) -> None:
+    sent = {"by": "code", "value": "1", "reason": REASON, **form}
+    assert Agent(refusing).post("/agent/open", **sent).status_code == 422
 
 
-def test_nobody_else_has_an_agent_s_desk(window: TestClient) -> None:
+def test_nobody_else_has_an_agent_s_desk(refusing: TestClient) -> None:
     for persona in ("citizen:c-li", "official:operator", "official:auditor"):
-        secret, _ = session_of(window.app, persona)
-        refused = window.get("/agent", headers={"cookie": f"{SESSION}={secret}"})
+        secret, _ = session_of(refusing.app, persona)
+        refused = refusing.get("/agent", headers={"cookie": f"{SESSION}={secret}"})
         assert refused.status_code == 403
 
 
@@ -205,9 +222,9 @@ def test_a_proxy_is_appointed_by_the_code_of_the_proxy(window: TestClient) -> No
 @pytest.mark.parametrize(
     "change", [{"until": "2030-01-01"}, {"until": "x"}, {"scope": "theme:none"}, {"code": "1"}]
 )
-def test_a_proxy_has_a_scope_a_day_and_a_code(window: TestClient, change: dict[str, str]) -> None:
-    code = code_of(window, "citizen:c-li")
-    secret, token = session_of(window.app, "citizen:c-wang")
+def test_a_proxy_has_a_scope_a_day_and_a_code(refusing: TestClient, change: dict[str, str]) -> None:
+    code = code_of(refusing, "citizen:c-li")
+    secret, token = session_of(refusing.app, "citizen:c-wang")
     form = {"form_token": token, "code": code, "scope": "*", "until": "2027-05-01", **change}
-    refused = window.post("/account/proxies", data=form, headers={"cookie": f"{SESSION}={secret}"})
+    refused = refusing.post("/account/proxies", data=form, headers={"cookie": f"{SESSION}={secret}"})
     assert refused.status_code == 422
