@@ -120,8 +120,8 @@ class AuditChain:
         """What the chain calls a subject; None when it knows none, or the key was destroyed."""
         return tokens_of(connection, self.envelope, [subject]).get(subject)
 
-    def accesses(self, connection: Connection, subject: str, limit: int) -> tuple[Access, ...]:
-        """What the chain says about a subject, latest first: who looked, and what was done."""
+    def accesses(self, connection: Connection, subject: str, limit: int | None = None) -> tuple[Access, ...]:
+        """What the chain says about a subject, latest first, at most `limit`: who looked, what was done."""
         token = self.token(connection, subject)
         if token is None:
             return ()

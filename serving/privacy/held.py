@@ -27,7 +27,6 @@ from records.requests import disputed
 from serving.errors import NotReady
 from serving.parts import Parts
 
-MOST_ACCESSES: Final = 1000
 SEALED: Final = (bytes, bytearray, memoryview)
 SECRET: Final = frozenset({"form_token", "verifier", "nonce"})
 """Columns that would let whoever reads a copy act as the subject."""
@@ -66,7 +65,7 @@ class Held:
     accesses: tuple[Access, ...]
 
     def last_used(self, purpose: PurposeName) -> dt.datetime | None:
-        """When something was last read for the purpose, as far back as the accesses go."""
+        """When something was last read for the purpose."""
         return max((one.at for one in self.accesses if one.purpose == purpose), default=None)
 
 
@@ -77,7 +76,7 @@ def held_of(parts: Parts, kind: SubjectKind, subject: str) -> Held:
         rows = {table.name: found for table, found in held_rows(connection, subject)}
         documents = documents_of(connection, parts.secrets, subject)
         contacts = contacts_of(connection, parts.secrets, subject, parts.desk.clock.at())
-        accesses = parts.audit.accesses(connection, subject, MOST_ACCESSES)
+        accesses = parts.audit.accesses(connection, subject)
         argued = disputed(connection, subject)
     left_out = sorted(
         f"{table}.{name}"
