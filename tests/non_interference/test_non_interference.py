@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 
 import pytest
 
-import catalog
 from benchmarks.interference.mutations import CallSite, call_sites, without_mask
 from benchmarks.interference.trial import SUBJECTS, Interference, Trial
-from catalog.loader import load_catalogue
 
 CASES = 10_000
 FIRST = 1_000
 """The worlds of the quick trial are none of those of the long one."""
-
-
-@pytest.fixture(scope="session")
-def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
-    real = load_catalogue(Path(catalog.__file__).parent / "data")
-    return Trial.within(real, tmp_path_factory.mktemp("interference"))
 
 
 @pytest.mark.slow

@@ -135,6 +135,15 @@ def test_the_export_survives_the_disk(dataset, fitted, tmp_path):
     np.testing.assert_array_equal(loaded.represent(dataset.batch()), small.represent(dataset.batch()))
 
 
+def test_the_export_has_a_place_for_nobody(dataset, fitted, tmp_path):
+    """Models hold no factors of a person: no array is as long as there were people, in any direction."""
+    save_affinity(tmp_path / "affinity", compact(fitted.linear, dataset.batch(), dimensions=6), MANIFEST)
+    stored = load_artifact(tmp_path / "affinity", KIND)
+    shapes = {name: array.shape for name, array in stored.arrays.items()}
+    assert shapes
+    assert not [name for name, shape in shapes.items() if dataset.subjects in shape]
+
+
 def test_shapes_that_do_not_fit_are_refused(dataset, fitted, tmp_path):
     save_affinity(tmp_path / "affinity", fitted.linear, MANIFEST)
     stored = load_artifact(tmp_path / "affinity", KIND)
