@@ -88,7 +88,7 @@ def _show(hold: Hold) -> None:
     found = hold.impact
     for each in found.touched:
         OUT.print(
-            f"{each.kind}s: {_told(each.touched)} of {each.people:,} touched ({each.share:.2%})",
+            f"{each.kind}s: {_told(each.touched)} of {each.people:,} touched (at most {each.share:.2%})",
             highlight=False,
         )
     _show_groups(found)

@@ -32,6 +32,11 @@ Block = frozenset[Group]
 """Groups of one dimension that are told together only."""
 
 
+def in_tens(count: int) -> int:
+    """A count as it is told where it is told again, or beside others that nothing is proved of."""
+    return count - count % SMALLEST
+
+
 @dataclass
 class Counts:
     """How many subjects are in each group, and in each pair of groups; added up page by page."""

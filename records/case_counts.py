@@ -8,7 +8,7 @@ import polars as pl
 from sqlalchemy import Connection
 
 from catalog.catalogue import Catalogue
-from privacy.aggregates import SMALLEST
+from privacy.aggregates import SMALLEST, in_tens
 from records.counted import counted_pages
 
 
@@ -27,4 +27,4 @@ def cases_opened(
         found.append(then.join(owners, on="scope_item").select("item", "subject"))
     counted = pl.concat(found).group_by("item").agg(pl.len(), pl.col("subject").n_unique().alias("people"))
     told = counted.filter(pl.col("people") >= SMALLEST).sort("item")
-    return {item: count // SMALLEST * SMALLEST for item, count in told.select("item", "len").iter_rows()}
+    return {item: in_tens(count) for item, count in told.select("item", "len").iter_rows()}

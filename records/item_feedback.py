@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from catalog.catalogue import Catalogue
 from models.feedback.chance import Exposure
 from models.feedback.quality import RatingCount
-from privacy.aggregates import SMALLEST
+from privacy.aggregates import SMALLEST, in_tens
 from records.counted import counted_pages
 
 TAKEN: Final = ("click", "start", "submit", "complete")
@@ -79,7 +79,7 @@ def _exposures(counted: pl.DataFrame) -> Iterator[tuple[str, Exposure]]:
         if people < SMALLEST:
             continue
         told = takers >= SMALLEST and people - takers >= SMALLEST
-        yield item, Exposure(_tens(shown), _tens(taken) if told else None)
+        yield item, Exposure(in_tens(shown), in_tens(taken) if told else None)
 
 
 def _rating_counts(rated: pl.DataFrame) -> Iterator[RatingCount]:
@@ -93,7 +93,3 @@ def _rating_counts(rated: pl.DataFrame) -> Iterator[RatingCount]:
     counted = told.group_by("item", "score", month.alias("month")).len().sort("item", "month", "score")
     for item, score, of, count in counted.iter_rows():
         yield RatingCount(item, score, of, count)
-
-
-def _tens(count: int) -> int:
-    return count // SMALLEST * SMALLEST

@@ -20,7 +20,7 @@ class Held(RuntimeError):
 
     def __init__(self, hold: Hold) -> None:
         self.hold = hold
-        share = f"{hold.impact.largest_share:.1%} of people, more than {hold.limit:.1%}"
+        share = f"up to {hold.impact.largest_share:.1%} of people, more than {hold.limit:.1%}"
         super().__init__(
             f"version {hold.impact.new} is held: it touches {share}, and waits for {hold.missing} approval(s)"
         )

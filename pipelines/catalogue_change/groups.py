@@ -17,7 +17,7 @@ from features.categories import category
 from features.derived import with_attributes
 from features.named import Trait
 from features.schema import MaskedTable
-from privacy.aggregates import Counts, Group, release
+from privacy.aggregates import Counts, Group, in_tens, release
 
 TOUCHED: Final = "touched"
 YES, NO, BETWEEN = "yes", "no", "\x1f"
@@ -66,7 +66,7 @@ def marked(frame: pl.DataFrame, dimensions: Iterable[str]) -> pl.DataFrame:
 
 
 def cells(counts: Counts, kind: SubjectKind) -> Iterator[Cell]:
-    """The cells of every dimension, less the counts that would tell of a few."""
+    """The cells of every dimension, in whole tens, less the counts that would tell of a few."""
     released = release(counts, {group: _other_half(group) for group in counts.single if group[0] != TOUCHED})
     for dimension in counts.dimensions[1:]:
         names = {name.partition(BETWEEN)[0] for of, name in counts.single if of == dimension}
@@ -76,14 +76,18 @@ def cells(counts: Counts, kind: SubjectKind) -> Iterator[Cell]:
                 kind=kind,
                 dimension=dimension,
                 group=name,
-                people=released.told([hit, missed]),
-                touched=released.told([hit]),
+                people=_tens(released.told([hit, missed])),
+                touched=_tens(released.told([hit])),
             )
 
 
 def told_of_all(counts: Counts) -> int | None:
-    """How many are touched in all; None where they, or those who are not, are few."""
-    return release(counts).told([(TOUCHED, YES)])
+    """How many are touched in all, in whole tens; None where they, or those who are not, are few."""
+    return _tens(release(counts).told([(TOUCHED, YES)]))
+
+
+def _tens(told: int | None) -> int | None:
+    return None if told is None else in_tens(told)
 
 
 def _other_half(group: Group) -> Group:

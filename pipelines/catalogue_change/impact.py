@@ -21,7 +21,7 @@ from models.recommendation import Verdict
 from pipelines.catalogue_change.groups import TOUCHED, Cell, cells, grouped, marked, told_of_all
 from pipelines.catalogue_change.sides import Page, Side
 from pipelines.catalogue_change.terms import changed_terms
-from privacy.aggregates import SMALLEST, Counts
+from privacy.aggregates import SMALLEST, Counts, in_tens
 
 Word = Literal["not_eligible", "undetermined", "eligible"]
 WORDS: Final[tuple[Word, ...]] = ("not_eligible", "undetermined", "eligible")
@@ -38,13 +38,13 @@ class ItemChange(msgspec.Struct, frozen=True, kw_only=True):
     before: Word
     after: Word
     scope_items: int | None
-    """None where there are too few to be told."""
+    """In whole tens, None where there are too few to be told: many items together prove nothing safe."""
 
 
 class Touched(msgspec.Struct, frozen=True, kw_only=True):
     """The subjects of one kind, and how many of them the change touches.
 
-    Where they are too few to be told `touched` is None, and `share` the most it can be.
+    Both in whole tens; where they are too few to be told `touched` is None. `share` is the most it can be.
     """
 
     kind: SubjectKind
@@ -156,9 +156,12 @@ class _Counting:
         for kind in SubjectKind:
             if people := self.people[kind]:
                 reached, told = self.reached[kind], told_of_all(self.groups[kind, "subjects"])
-                hidden = SMALLEST - 1 if reached < SMALLEST else people
-                most = hidden if told is None else reached
-                yield Touched(kind=kind, people=people, touched=told, share=min(1.0, most / people))
+                if told is None:
+                    most = SMALLEST - 1 if reached < SMALLEST else people
+                else:
+                    most = told + SMALLEST - 1 if told else 0
+                share = min(1.0, most / max(1, in_tens(people)))
+                yield Touched(kind=kind, people=in_tens(people), touched=told, share=share)
 
     def cells(self) -> Iterator[Cell]:
         for (kind, _), counts in sorted(self.groups.items()):
@@ -173,5 +176,5 @@ class _Counting:
                 scope=scope,
                 before=WORDS[code // _VERDICTS],
                 after=WORDS[code % _VERDICTS],
-                scope_items=count if count >= SMALLEST else None,
+                scope_items=in_tens(count) or None,
             )

@@ -31,7 +31,7 @@ def test_a_change_is_counted_held_approved_and_taken_into_use(town: Town) -> Non
     folder = town.folder.with_name("edited")
     counted = qianmian("diff", town.folder, folder, "--city")
     assert counted.exit_code == 0, counted.output
-    assert "citizens: 40 of 140 touched (28.57%)" in counted.output
+    assert "citizens: 40 of 140 touched (at most 35.00%)" in counted.output
     assert "HELD: 2 more approval(s)" in counted.output
     refused = qianmian("build", folder)
     assert refused.exit_code == 1
