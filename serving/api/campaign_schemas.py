@@ -126,10 +126,10 @@ class CampaignsSchema(AnswerSchema):
 
 
 class StoppedSchema(AnswerSchema):
-    """A campaign that was stopped, and how many messages that kept from going out."""
+    """A campaign that was stopped, and how many messages did not go out: in whole tens, null for a few."""
 
     campaign: CampaignSchema
-    cancelled: int
+    cancelled: int | None
 
 
 class FunnelSchema(AnswerSchema):

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from catalog.audience import AudienceError, parse_audience
+from privacy.aggregates import in_tens
 from records.audience_previews import ask_preview, preview_with_id
 from records.audit import AuditEntry
 from records.audit_encoding import Scalar
@@ -136,7 +137,7 @@ def stop(id: Id, request: Request, parts: OpenParts) -> StoppedSchema:
     """Stop a campaign at once: nothing more is told, and what waits to go out does not."""
     at, by = moment_of_writing(parts.settings), _by(request)
     stopped, cancelled = _kept(request, parts, "stopped", id, lambda c: stop_campaign(c, id, by, at))
-    return StoppedSchema(campaign=CampaignSchema.of(stopped), cancelled=cancelled)
+    return StoppedSchema(campaign=CampaignSchema.of(stopped), cancelled=in_tens(cancelled) or None)
 
 
 @router.get(

@@ -89,6 +89,7 @@ def test_from_preview_to_funnel_by_two_operators(client: TestClient, settings: S
     assert funnel["arms"]["told"]["completed"] in (0, None)
     stopped = client.post(f"{where}/stop", headers=bob).json()
     assert stopped["campaign"]["state"] == "stopped"
+    assert stopped["cancelled"] is None, "fewer than ten, if any"
     assert [one["id"] for one in client.get("/v1/campaigns", headers=ann).json()["campaigns"]] == [
         drafted.json()["id"]
     ]
