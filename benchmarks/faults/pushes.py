@@ -29,14 +29,20 @@ CHANNELS: Final[tuple[AddressChannel, ...]] = ("email", "sms", "letter")
 MOST_A_DAY: Final = 50
 
 
-def reachable(stage: Stage, names: Sequence[str], mailbox: str = "") -> None:
-    """New subjects with verified addresses who want everything by these channels, at any hour."""
-    key, since = open_secrets(stage.settings)["identity"], wall() - dt.timedelta(days=9)
-    places = {"email": f"{mailbox}{{0}}@example.cn", "sms": "+86138{1:08d}", "letter": "示例街 {1} 号"}
+def known(stage: Stage, names: Sequence[str]) -> None:
+    """New subjects, of whom nothing else is known."""
     with writing(stage.engine) as connection:
         connection.execute(insert(subject), [{"id": name, "kind": "citizen"} for name in names])
         own = [{"id": name, "scope": "self", "owner": name} for name in names]
         connection.execute(insert(scope_item), own)
+
+
+def reachable(stage: Stage, names: Sequence[str], mailbox: str = "") -> None:
+    """New subjects with verified addresses who want everything by these channels, at any hour."""
+    known(stage, names)
+    key, since = open_secrets(stage.settings)["identity"], wall() - dt.timedelta(days=9)
+    places = {"email": f"{mailbox}{{0}}@example.cn", "sms": "+86138{1:08d}", "letter": "示例街 {1} 号"}
+    with writing(stage.engine) as connection:
         paces = {"most_a_day": MOST_A_DAY, "quiet_from": 0, "quiet_until": 0, "digest": "none"}
         connection.execute(insert(pace), [{"subject": name, **paces, "changed_at": since} for name in names])
         wanted = {"theme": EVERY_THEME, "wanted": True, "changed_at": since}
