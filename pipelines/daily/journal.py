@@ -8,15 +8,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
+
+from pipelines.alone import alone
 
 LOCK: Final = ".lock"
 
@@ -76,16 +77,9 @@ class Journal:
         """Whether a step is to be done again and was not yet."""
         return self._mark(step).exists()
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep others from the day's work; the system lets go however this process ends."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / LOCK).open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise AnotherUnderWay("the day's work is being done by another process") from error
-            yield
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep others from the day's work, or raise AnotherUnderWay."""
+        return alone(self.folder / LOCK, AnotherUnderWay("the day's work is being done by another process"))
 
     def _slip(self, step: str) -> Path:
         return self.folder / self.on.isoformat() / f"{step}.json"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Final
 
 from sqlalchemy import make_url
 
 from features.forgetting import forget
+from pipelines.alone import alone
 from pipelines.features.materialise import store_location
 from pipelines.live.acts_push import ActsPush, Pushes
 from pipelines.live.feature_push import RegisterPush
@@ -63,16 +63,8 @@ def open_worker(settings: Settings, wall: Callable[[], dt.datetime]) -> Iterator
             engine.dispose()
 
 
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Beside embedded records one worker at a time; the system lets go of the lock however it ends."""
+def _alone(settings: Settings) -> AbstractContextManager[None]:
+    """Beside embedded records one worker at a time."""
     if not is_embedded(settings):
-        yield
-        return
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with (settings.home / LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise AnotherAtWork("a worker is at work on these records already") from error
-        yield
+        return nullcontext()
+    return alone(settings.home / LOCK, AnotherAtWork("a worker is at work on these records already"))
