@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from catalog.vocabulary import Nature, Proactive, Procedure, Status, SubjectKind
 from models.recommendation import Entry, Standing, Urgency
 from models.standing.reasons import reason
 from models.standing.turns import nature_of
+from pipelines.score.row_entries import entry_of_row
 
 URGENCY_OF: Final[Mapping[str, Urgency]] = {
     "obligation_due": Urgency.OBLIGATION,
@@ -96,19 +98,9 @@ def worth_telling(standings: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame
 
 def entry_of(row: Mapping[str, Any]) -> Entry:
     """The standing of a row of `worth_telling`, as a page has it; its reason is worded anew."""
-    code = row["reason_code"]
-    date = row["due_on"]
     urgency = row["urgency"]
-    return Entry(
-        item=row["item"],
-        scope_item=row["scope_item"],
-        label=None,
-        standing=Standing(row["standing"]),
-        ready=row["ready"],
-        cycle=row["cycle"],
+    return replace(
+        entry_of_row(row),
         urgency=Urgency(urgency) if urgency != GAINED else None,
-        opens_on=row["opens_on"],
-        due_on=date,
-        missing=tuple(row["missing"]),
-        reasons=(reason(code, date),),
+        reasons=(reason(row["reason_code"], row["due_on"]),),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection
@@ -15,6 +14,7 @@ from pipelines.invite.ground import Ground
 from pipelines.invite.let import NOTHING, Let, let_by
 from pipelines.score.ground import PURPOSE
 from pipelines.score.ground import Ground as Scored
+from pipelines.score.row_entries import entry_of_row
 from pipelines.score.rows import standings_and_entries
 from records.invitation_answers import Invitation
 from records.partitions import slice_of
@@ -83,19 +83,5 @@ def _of_invitations(frame: pl.DataFrame, made: Collection[Invitation]) -> dict[s
     undetermined = frame.filter(pl.col("standing") == Standing.NEEDS_INFORMATION.value)
     found: dict[str, dict[Matter, Entry]] = {}
     for row in undetermined.join(asked, on=MATTER, how="semi").iter_rows(named=True):
-        found.setdefault(row["subject"], {})[row["scope_item"], row["item"], row["cycle"]] = _entry(row)
+        found.setdefault(row["subject"], {})[row["scope_item"], row["item"], row["cycle"]] = entry_of_row(row)
     return found
-
-
-def _entry(row: Mapping[str, Any]) -> Entry:
-    return Entry(
-        item=row["item"],
-        scope_item=row["scope_item"],
-        label=None,
-        standing=Standing(row["standing"]),
-        ready=row["ready"],
-        cycle=row["cycle"],
-        opens_on=row["opens_on"],
-        due_on=row["due_on"],
-        missing=tuple(row["missing"]),
-    )
