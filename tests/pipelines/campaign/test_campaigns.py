@@ -13,10 +13,9 @@ from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from catalog.vocabulary import Names, SubjectKind
-from pipelines.campaign import CampaignReport, work_on_campaigns
 from pipelines.campaign.assignment import Assignment
 from pipelines.campaign.uplift import uplift
-from records.audience_previews import ask_preview, preview_with_id
+from records.audience_previews import ask_preview
 from records.campaign_checks import check_draft
 from records.campaigns import (
     CampaignRefused,
@@ -29,16 +28,13 @@ from records.campaigns import (
 )
 from records.database import engine_for, reading, writing
 from records.keys import VersionedKey
-from records.settings import SHANGHAI
 from records.tables import campaign, campaign_member, case, consent, contact, inbox, outbox, reminder_choice
-from tests.pipelines.catalogue_change.town import ON, SAID, Person, Town, make_town
+from tests.pipelines.campaign.asked import AT, OLD, YOUNG, consenting_town, preview, work
+from tests.pipelines.catalogue_change.town import SAID, Person, Town
 
-AT = dt.datetime.combine(ON, dt.time(9), SHANGHAI)
-OLD, YOUNG = dt.date(1950, 1, 1), dt.date(1990, 1, 1)
 WOMEN, PEOPLE = 240, 300
 AUDIENCE = "sex = 'female'"
-TARGETS = ("attributes:ordinary", "evidence:ordinary", "interactions")
-WITHHELD = {f"c{n}" for n in range(20)}
+WITHHELD = frozenset(f"c{n}" for n in range(20))
 """Women who consented to nothing."""
 
 
@@ -47,19 +43,7 @@ def town(tmp_path: Path) -> Town:
     people = [
         Person(f"c{n}", OLD if n % 2 else YOUNG, sex="female" if n < WOMEN else "male") for n in range(PEOPLE)
     ]
-    made = make_town(tmp_path, people)
-    rows = [
-        {"subject": one.id, "purpose": purpose, "target": target, "granted_at": SAID, "text_version": "1"}
-        for one in people
-        if one.id not in WITHHELD
-        for purpose in ("remind", "aggregate")
-        for target in TARGETS
-    ]
-    engine = engine_for(made.settings.records_url)
-    with writing(engine) as connection:
-        connection.execute(insert(consent), rows)
-    engine.dispose()
-    return made
+    return consenting_town(tmp_path, people, WITHHELD)
 
 
 @pytest.fixture
@@ -76,10 +60,6 @@ def draft(**other: object) -> Draft:
     }
     given = {"kind": SubjectKind.CITIZEN, "item": "senior-card", "audience": AUDIENCE, **named, **other}
     return Draft(**given)  # type: ignore[arg-type]
-
-
-def work(town: Town, at: dt.datetime = AT) -> CampaignReport:
-    return work_on_campaigns(town.settings, town.catalogue, ON, at)
 
 
 def approved(town: Town, engine: Engine, **other: object) -> str:
@@ -107,14 +87,6 @@ def members(engine: Engine, id_: str) -> dict[str, str]:
         return {subject: arm for subject, arm in rows}  # noqa: C416 - rows are no pairs to a type checker
 
 
-def preview(town: Town, engine: Engine, audience: str) -> int | None:
-    with writing(engine) as connection:
-        asked = ask_preview(connection, SubjectKind.CITIZEN, audience, "ann", AT)
-    work(town)
-    with reading(engine) as connection:
-        return preview_with_id(connection, asked.id).reached
-
-
 def test_a_preview_counts_whoever_may_be_counted_in_whole_tens(town: Town, engine: Engine) -> None:
     assert preview(town, engine, AUDIENCE) == WOMEN - len(WITHHELD)
 
@@ -137,16 +109,8 @@ def test_neither_a_few_nor_their_complement_nor_a_difference_is_told(town: Town,
 def test_an_audience_that_differs_by_a_few_from_one_told_before_is_not_told(tmp_path: Path) -> None:
     people = [Person(f"c{n}", OLD, sex="female", hukou="BJ" if n < 97 else "other") for n in range(100)]
     people += [Person(f"d{n}", YOUNG, sex="male") for n in range(100)]
-    town = make_town(tmp_path, people)
+    town = consenting_town(tmp_path, people)
     engine = engine_for(town.settings.records_url)
-    rows = [
-        {"subject": one.id, "purpose": p, "target": t, "granted_at": SAID, "text_version": "1"}
-        for one in people
-        for p in ("remind", "aggregate")
-        for t in TARGETS
-    ]
-    with writing(engine) as connection:
-        connection.execute(insert(consent), rows)
     assert preview(town, engine, AUDIENCE) == 100
     assert preview(town, engine, f"{AUDIENCE} AND hukou = 'BJ'") is None
     assert preview(town, engine, "hukou = 'other'") is None

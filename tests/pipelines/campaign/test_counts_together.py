@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import insert
-
-from records.database import engine_for, writing
-from records.tables import consent
-from tests.pipelines.campaign.test_campaigns import OLD, TARGETS, YOUNG, preview
-from tests.pipelines.catalogue_change.town import SAID, Person, make_town
+from records.database import engine_for
+from tests.pipelines.campaign.asked import OLD, YOUNG, consenting_town, preview
+from tests.pipelines.catalogue_change.town import Person
 
 WOMEN, HERE, AGED = "sex = 'female'", "hukou = 'BJ'", "age >= 60"
 MANY, FEW = 50, 4
@@ -23,16 +20,8 @@ def test_four_audiences_that_together_tell_of_a_few_are_not_all_told(tmp_path: P
         for n in range(count)
     ]
     people += [Person(f"d{n}", YOUNG, sex="male") for n in range(2 * MANY)]
-    town = make_town(tmp_path, people)
+    town = consenting_town(tmp_path, people)
     engine = engine_for(town.settings.records_url)
-    rows = [
-        {"subject": one.id, "purpose": p, "target": t, "granted_at": SAID, "text_version": "1"}
-        for one in people
-        for p in ("remind", "aggregate")
-        for t in TARGETS
-    ]
-    with writing(engine) as connection:
-        connection.execute(insert(consent), rows)
     both = f"{WOMEN} AND {HERE} AND {AGED}"
     assert preview(town, engine, WOMEN) == 3 * MANY, "154 women, in whole tens"
     assert preview(town, engine, f"{WOMEN} AND {HERE}") == 2 * MANY
