@@ -33,7 +33,7 @@ class Sink:
             while line := await reader.readline():
                 if not await self._answer(line.decode("ascii").rstrip("\r\n"), reader, writer):
                     break
-                if not reader._buffer:  # type: ignore[attr-defined]
+                if not reader._buffer:  # type: ignore[attr-defined]  # nothing public tells of more to come
                     await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass

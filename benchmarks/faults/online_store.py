@@ -188,4 +188,7 @@ def _clicked(name: str) -> dict[str, Any]:
 
 def _threads(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text("utf-8")
-    return int(re.search(r"Threads:\s+(\d+)", status)[1])  # type: ignore[index]
+    found = re.search(r"Threads:\s+(\d+)", status)
+    if found is None:
+        raise ValueError(f"the system does not say how many threads process {pid} has")
+    return int(found[1])
