@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,6 +70,17 @@ def told_before(connection: Connection, kind: SubjectKind, at: dt.datetime) -> t
     told = (p.kind == kind.value, p.counted_at >= at - REMEMBERED, p.reached.is_not(None))
     ordered = connection.execute(select(p.audience).where(*told).order_by(p.counted_at, p.id)).scalars()
     return tuple(dict.fromkeys(ordered))
+
+
+def told_last(
+    connection: Connection, kind: SubjectKind, audience: str, at: dt.datetime
+) -> Mapping[str, int | None]:
+    """What was told of an audience last, and of late: `people` and `reached`; empty where nothing was."""
+    p = previews.c
+    counted = (p.kind == kind.value, p.audience == audience, p.counted_at >= at - REMEMBERED)
+    latest = select(p.people, p.reached).where(*counted).order_by(p.counted_at.desc(), p.id.desc()).limit(1)
+    row = connection.execute(latest).first()
+    return {} if row is None else dict(row._mapping)
 
 
 def keep_preview(

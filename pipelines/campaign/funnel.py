@@ -1,13 +1,14 @@
 """What came of a campaign: reached, opened, started, completed, unsubscribed, complained, and the uplift.
 
 Counted are those who let their cases of the item be counted (purpose `aggregate`), told and held out alike:
-the two are compared on the same ground; nothing that rests on a few, or differs by a few, is told.
+the two are compared on the same ground; nothing that rests on a few, or differs by a few, is told, nor does
+a count tell of a few who came since the one before.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -16,9 +17,10 @@ from sqlalchemy import Connection
 
 from catalog.catalogue import Catalogue
 from models.homepage import theme_of_item
-from pipelines.campaign.uplift import uplift
+from pipelines.campaign.uplift import Uplift, uplift
 from privacy.aggregates import Counts, Group, Release, release
 from privacy.mask import mask_matters, mask_records
+from privacy.steady import bounds, steadily
 from records.campaign_members import complaint_rows, member_rows, told_rows, unsubscribed_rows
 from records.campaigns import Campaign
 from records.consents import consents_table
@@ -47,7 +49,8 @@ def funnel(
         )
     )
     released = release(counts, {group: _other_half(group) for group in counts.single})
-    arms = {arm: dict(_arm(released, arm)) for arm in ARMS}
+    before = (campaign.funnel or {}).get("arms", {})
+    arms = {arm: dict(_arm(released, arm, before.get(arm, {}))) for arm in ARMS}
     return {"arms": arms, "uplift": _uplift(arms)}
 
 
@@ -93,18 +96,25 @@ def _after(rows: pl.DataFrame, events: pl.DataFrame, name: str) -> pl.DataFrame:
     return joined.with_columns((pl.col("when") >= pl.col("at")).fill_null(False).alias(name)).drop("when")
 
 
-def _arm(released: Release, arm: str) -> Iterator[tuple[str, int | None]]:
-    yield "members", released.told([("completed", f"{arm}{BETWEEN}{half}") for half in (YES, NO)])
+def _arm(released: Release, arm: str, before: Mapping[str, int | None]) -> Iterator[tuple[str, int | None]]:
+    both = [("completed", f"{arm}{BETWEEN}{half}") for half in (YES, NO)]
+    yield "members", steadily(released, both, before, "members")
     for name in MEASURES:
-        yield name, released.told([(name, f"{arm}{BETWEEN}{YES}")])
+        yield name, steadily(released, [(name, f"{arm}{BETWEEN}{YES}")], before, name)
 
 
 def _uplift(arms: dict[str, dict[str, int | None]]) -> dict[str, float] | None:
+    """Of figures in whole tens: the interval holds what the counts behind them may come to."""
     told, of_told = arms["told"]["completed"], arms["told"]["members"]
     held, of_held = arms["held_out"]["completed"], arms["held_out"]["members"]
     if told is None or held is None or not of_told or not of_held:
         return None
-    return asdict(uplift(told, of_told, held, of_held))
+    (few, many), (of_few, of_many) = bounds(told), bounds(of_told)
+    (held_few, held_many), (of_held_few, of_held_many) = bounds(held), bounds(of_held)
+    found = uplift(min(told, of_told), of_told, min(held, of_held), of_held)
+    least = uplift(few, of_many, min(held_many, of_held_few), of_held_few)
+    most = uplift(min(many, of_few), of_few, held_few, of_held_many)
+    return asdict(Uplift(found.difference, least.low, most.high))
 
 
 def _other_half(group: Group) -> Group:

@@ -7,7 +7,7 @@ together let a few be worked out, the new is not told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -17,17 +17,20 @@ from features.schema import PurposeName
 from pipelines.campaign.audience import Audiences, People
 from privacy.aggregates import Counts, release
 from privacy.combinations import gives_away
+from privacy.steady import steadily, steady
 
 REMIND: Final[PurposeName] = "remind"
 AGGREGATE: Final[PurposeName] = "aggregate"
 YES, NO = "yes", "no"
-WHOLE: Final = 10
 
 
-def counted(audiences: Audiences, population: Iterable[People]) -> tuple[int | None, int | None]:
+def counted(
+    audiences: Audiences, population: Iterable[People], last_told: Mapping[str, int | None]
+) -> tuple[int | None, int | None]:
     """How many may be counted, and how many of them the last rule holds of; in whole tens, None for a few.
 
-    The rules before the last are those that were told before, the earliest first.
+    The rules before the last are those that were told before, the earliest first. `last_told` has the same
+    two of this rule as told last, `people` and `reached`: a change of fewer than ten changes neither.
     """
     names = [str(place) for place in range(len(audiences.rules))]
     counts, alike = Counts(tuple(names)), []
@@ -37,10 +40,11 @@ def counted(audiences: Audiences, population: Iterable[People]) -> tuple[int | N
         alike.append(both.group_by(names).len())
     released = release(counts)
     last = names[-1]
-    people = _tens(released.told([(last, YES), (last, NO)]))
-    if not alike or _gives_away(pl.concat(alike), names):
-        return people, None
-    return people, _tens(released.told([(last, YES)]))
+    people = steadily(released, [(last, YES), (last, NO)], last_told, "people")
+    safe = bool(alike) and not _gives_away(pl.concat(alike), names)
+    reached = released.counts.get((last, YES), 0)
+    may = safe and released.told([(last, YES)]) is not None
+    return people, steady(reached, last_told, "reached", may=may)
 
 
 def _gives_away(alike: pl.DataFrame, names: Sequence[str]) -> bool:
@@ -60,7 +64,3 @@ def _both(audiences: Audiences, page: People, names: Sequence[str]) -> pl.DataFr
 
 def _named(name: str) -> pl.Expr:
     return pl.when(pl.col(name)).then(pl.lit(YES)).otherwise(pl.lit(NO)).alias(name)
-
-
-def _tens(count: int | None) -> int | None:
-    return None if count is None else count - count % WHOLE

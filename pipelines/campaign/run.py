@@ -15,7 +15,7 @@ from pipelines.campaign.funnel import funnel
 from pipelines.campaign.population import pages
 from pipelines.campaign.previewing import counted
 from pipelines.campaign.sending import Sender, Sent
-from records.audience_previews import Preview, keep_preview, told_before, waiting_previews
+from records.audience_previews import Preview, keep_preview, told_before, told_last, waiting_previews
 from records.campaigns import all_campaigns, keep_funnel
 from records.database import open_records, reading, writing
 from records.keys import open_secrets
@@ -73,7 +73,8 @@ def count_preview(
         usable = (one for one in before if one != preview.audience and _holds(one, preview, catalogue))
         rules = (*usable, preview.audience)
         audiences = Audiences(catalogue, history, preview.kind, rules, on)
-        found = counted(audiences, pages(connection, preview.kind))
+        last = told_last(connection, preview.kind, preview.audience, at)
+        found = counted(audiences, pages(connection, preview.kind), last)
     with writing(engine) as connection:
         keep_preview(connection, preview.id, on, found, at)
 

@@ -1,16 +1,17 @@
 """预约用户服务成功率: of the invitations put before subjects, those done by the day agreed on or due.
 
-Only what subjects let be counted is counted (purpose `aggregate`), and nothing that rests on a few is told.
+Only what subjects let be counted is counted (purpose `aggregate`), and nothing that rests on a few is told,
+nor anything of a few who came or went since the report before: counts are in whole tens, shares are theirs.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from catalog.catalogue import Catalogue
 from catalog.vocabulary import SubjectKind
@@ -18,6 +19,7 @@ from features.statements import business_day, end_of
 from models.homepage import theme_of_item
 from privacy.aggregates import Counts, Release, release
 from privacy.mask import mask_matters, mask_records
+from privacy.steady import steadily
 from records.bulk import read_rows
 from records.consents import consents_table
 from records.database import open_records, reading, writing
@@ -44,12 +46,20 @@ def invitation_rates(
     try:
         with reading(engine) as connection:
             parts = [_counted(connection, kind, catalogue, on) for kind in SubjectKind]
-        report = rates(pl.concat(parts), on)
+            before = _before(connection)
+        report = rates(pl.concat(parts), on, before)
         with writing(engine) as connection:
             insert_or_change(connection, reports, {"on": on, "made_at": at, "report": report})
         return report
     finally:
         engine.dispose()
+
+
+def _before(connection: Connection) -> Mapping[str, Any] | None:
+    """The report told last; None before any was."""
+    latest = select(reports.c.report).order_by(reports.c.made_at.desc(), reports.c.on.desc()).limit(1)
+    found: Mapping[str, Any] | None = connection.execute(latest).scalar_one_or_none()
+    return found
 
 
 def _counted(connection: Connection, kind: SubjectKind, catalogue: Catalogue, on: dt.date) -> pl.DataFrame:
@@ -87,37 +97,50 @@ def _outcome(row: dict[str, Any], on: dt.date) -> str:
     return MISSED if ended else OPEN
 
 
-def rates(rows: pl.DataFrame, on: dt.date) -> dict[str, Any]:
-    """The rates over all and by each dimension; None where too few are concerned to be told."""
+def rates(rows: pl.DataFrame, on: dt.date, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The rates over all and by each dimension; None where too few are concerned to be told.
+
+    `before` is the report told last: what has changed by fewer than ten since is told as it was.
+    """
     parted = [
         pl.concat_str(pl.col(name), pl.col("outcome"), separator=BETWEEN).alias(name) for name in DIMENSIONS
     ]
     frame = rows.select("outcome", *parted)
     counts = Counts(("outcome", *DIMENSIONS))
     counts.add(frame)
-    released = release(counts)
-    told = {name: list(_by(released, counts, name)) for name in DIMENSIONS}
-    return {"on": on.isoformat(), "all": _line(released, "outcome", ""), "by": told}
+    released, earlier = release(counts), before or {"all": {}, "by": {}}
+    told = {name: list(_by(released, counts, name, earlier["by"].get(name, ()))) for name in DIMENSIONS}
+    return {"on": on.isoformat(), "all": _line(released, "outcome", "", earlier["all"]), "by": told}
 
 
-def _by(released: Release, counts: Counts, dimension: str) -> Iterator[dict[str, Any]]:
+def _by(
+    released: Release, counts: Counts, dimension: str, before: Iterable[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
     names = {name.partition(BETWEEN)[0] for of, name in counts.single if of == dimension}
+    earlier = {line["group"]: line for line in before}
     for name in sorted(names):
-        yield {"group": name, **_line(released, dimension, f"{name}{BETWEEN}")}
+        line = _line(released, dimension, f"{name}{BETWEEN}", earlier.get(name, {}))
+        yield {"group": name, **line}
 
 
-def _line(released: Release, dimension: str, prefix: str) -> dict[str, Any]:
+def _line(released: Release, dimension: str, prefix: str, before: Mapping[str, Any]) -> dict[str, Any]:
     """The counts of one group by outcome, and the two rates, as far as they may be told."""
-    told = {one: released.told([(dimension, prefix + one)]) for one in OUTCOMES}
-    delivered = released.told([(dimension, prefix + one) for one in OUTCOMES])
-    settled = released.told([(dimension, prefix + one) for one in OUTCOMES if one != OPEN])
+    asked = {
+        "delivered": OUTCOMES,
+        "settled": tuple(one for one in OUTCOMES if one != OPEN),
+        **{one: (one,) for one in OUTCOMES},
+    }
+    told = {
+        name: steadily(released, [(dimension, prefix + one) for one in outcomes], before, name)
+        for name, outcomes in asked.items()
+    }
     return {
-        "delivered": delivered,
         **told,
-        "success_rate": _share(told[IN_TIME], delivered),
-        "settled_rate": _share(told[IN_TIME], settled),
+        "success_rate": _share(told[IN_TIME], told["delivered"]),
+        "settled_rate": _share(told[IN_TIME], told["settled"]),
     }
 
 
 def _share(part: int | None, whole: int | None) -> float | None:
-    return None if part is None or not whole else part / whole
+    """Of figures in whole tens, one of which may be of a day before: a share is never over one."""
+    return None if part is None or not whole else min(1.0, part / whole)

@@ -183,7 +183,7 @@ def test_held_out_ones_are_told_nothing_and_the_funnel_compares(town: Town, engi
     with reading(engine) as connection:
         told = set(connection.execute(select(inbox.c.subject)).scalars())
     assert told == set(arms) - held
-    done = sorted(told)[: len(told) - 12] + sorted(held)[:12]
+    done = sorted(told)[: len(told) - 12] + sorted(held)[:24]
     rows = [
         {"id": f"k-{one}", "scope_item": one, "item": "senior-card", "cycle": "once", "status": "succeeded"}
         for one in done
@@ -194,14 +194,16 @@ def test_held_out_ones_are_told_nothing_and_the_funnel_compares(town: Town, engi
     with reading(engine) as connection:
         found = campaign_with_id(connection, id_).funnel
     assert found is not None
-    assert found["arms"]["told"]["members"] == len(told)
-    assert found["arms"]["told"]["reached"] == len(told)
+    tens = {name: len(who) // 10 * 10 for name, who in (("told", told), ("held", held))}
+    assert found["arms"]["told"]["members"] == tens["told"]
+    assert found["arms"]["told"]["reached"] == tens["told"]
     assert found["arms"]["held_out"] | {"reached": 0} == found["arms"]["held_out"]
-    assert found["arms"]["told"]["completed"] == len(told) - 12
-    assert found["arms"]["held_out"]["completed"] == 12
-    expected = (len(told) - 12) / len(told) - 12 / len(held)
-    assert found["uplift"]["difference"] == pytest.approx(expected)
-    assert 0 < found["uplift"]["low"] < expected < found["uplift"]["high"]
+    completed = (len(told) - 12) // 10 * 10
+    assert found["arms"]["told"]["completed"] == completed
+    assert found["arms"]["held_out"]["completed"] == 20
+    assert found["uplift"]["difference"] == pytest.approx(completed / tens["told"] - 20 / tens["held"])
+    expected = (len(told) - 12) / len(told) - 24 / len(held)
+    assert -1 <= found["uplift"]["low"] < expected < found["uplift"]["high"] <= 1
     assert found["arms"]["told"]["complained"] == 0
 
 

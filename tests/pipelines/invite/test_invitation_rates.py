@@ -6,6 +6,7 @@ import datetime as dt
 from itertools import combinations
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,10 +60,24 @@ def test_a_few_are_told_neither_outright_nor_as_the_rest() -> None:
         ),
         ON,
     )
-    assert told["all"]["delivered"] == 103
+    assert told["all"]["delivered"] == 100, "in whole tens"
     assert told["all"]["missed"] is None
     assert told["all"]["in_time"] is None
     assert told["all"]["success_rate"] is None
+
+
+def test_a_few_who_come_or_change_between_two_reports_change_nothing() -> None:
+    """What is told of a group, and what can be worked out of it, moves by tens, when ten and more moved."""
+    first = [("citizen", "tax", "2026-10", "in_time", 57), ("citizen", "tax", "2026-10", "missed", 61)]
+    before = rates(frame(first), ON)
+    assert (before["all"]["delivered"], before["all"]["in_time"], before["all"]["missed"]) == (110, 50, 60)
+    assert before["all"]["success_rate"] == pytest.approx(50 / 110)
+    few = [*first, ("citizen", "tax", "2026-10", "in_time", 3), ("citizen", "tax", "2026-10", "missed", 8)]
+    assert rates(frame(few), ON, before) == before
+    more = [*few, ("citizen", "tax", "2026-10", "in_time", 10)]
+    after = rates(frame(more), ON, before)
+    assert (after["all"]["delivered"], after["all"]["in_time"], after["all"]["missed"]) == (130, 70, 60)
+    assert after["by"]["theme"] == [{"group": "tax", **after["all"]}]
 
 
 @given(ROWS)
