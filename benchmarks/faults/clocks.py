@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ from catalog.anniversary import add_months, years_between
 from catalog.deadline import parse_deadline
 from catalog.duty import Duty
 from models.standing.business_day import business_date
-from models.standing.windows import anchored_window
+from models.standing.windows import anchored_window, neighbours
 from models.standing.working_days import published_calendar
 from records.clock_skew import ClockWatch
 from records.database import reading
@@ -56,6 +57,9 @@ def skewed(stage: Stage, quick: bool) -> None:
     watch = ClockWatch(lambda: wall() + dt.timedelta(minutes=10))
     with reading(stage.engine) as connection:
         assert not watch.pushing_may_go(connection)
+        for minutes in (-10, 24 * 60, -24 * 60):
+            off = _wall_and(dt.timedelta(minutes=minutes))
+            assert not ClockWatch(off).pushing_may_go(connection), f"{minutes} minutes off"
         assert ClockWatch(wall).pushing_may_go(connection)
         assert ClockWatch(lambda: wall() - dt.timedelta(seconds=30)).pushing_may_go(connection)
     assert dt.timedelta(seconds=60) == LEEWAY
@@ -78,6 +82,10 @@ def skewed(stage: Stage, quick: bool) -> None:
     until_sent(stage, "p-skew", 300)
 
 
+def _wall_and(more: dt.timedelta) -> Callable[[], dt.datetime]:
+    return lambda: wall() + more
+
+
 @fault(10, "Calendar edges", "a table of year ends, 29 February, moved working days and rolled windows")
 def calendar_edges(stage: Stage, quick: bool) -> None:
     """Dates to the day, against a table; the same rules are held in tests/models/standing in full."""
@@ -93,9 +101,14 @@ def calendar_edges(stage: Stage, quick: bool) -> None:
         ("within(child_birth_date,+1M)", "2026-01-31", "2026-01-31", "2026-02-28"),
         ("within(established_date,+30D)", "2026-12-15", "2026-12-15", "2027-01-14"),
         ("window(driver_licence_expiry_date,-90D,+0D)", "2027-01-01", "2026-10-03", "2027-01-01"),
+        # Fifteen days before the Chinese New Year of 2026.
+        ("window(driver_licence_expiry_date,-15D,+0D)", "2026-02-17", "2026-02-02", "2026-02-17"),
     ):
         found = anchored_window(Duty(expression=rule, rule=parse_deadline(rule)), day(anchor), calendar)
         assert (found.opens_on, found.due_on) == (day(opens), day(due)), rule
+    tax = Duty(expression="annual(01-01..05-31)", rule=parse_deadline("annual(01-01..05-31)"), rolls=True)
+    [settling] = neighbours(tax, None, day("2026-05-31"), calendar).open
+    assert (settling.due_on, settling.provisional) == (day("2026-06-01"), False), "31 May 2026 is a Sunday"
     new_year = dt.datetime(2026, 12, 31, 16, 0, tzinfo=dt.UTC)
     assert business_date(new_year) == day("2027-01-01")
     assert business_date(new_year - dt.timedelta(seconds=1)) == day("2026-12-31")
@@ -111,17 +124,18 @@ def _counts_28(day: object) -> int:
 @fault(
     23,
     "Certificates and keys that end",
-    "certificates with 40, 20 and 5 days left, and none; keys taken away",
+    "certificates with 40, 20, 5 and 1 days left, and none; keys taken away",
 )
 def ending(stage: Stage, quick: bool) -> None:
     """Told 30 and 7 days before; without keys nothing opens, so that nothing falls back to plaintext."""
     now = wall()
-    files = [_certificate(stage.folder / f"{left}.pem", now, left) for left in (40, 20, 5, 0)]
+    files = [_certificate(stage.folder / f"{left}.pem", now, left) for left in (40, 20, 5, 1, 0)]
     (stage.folder / "broken.pem").write_text("no certificate")
     found = endings([*files, stage.folder / "broken.pem"], now)
     assert [(one.name, one.urgent) for one in found] == [
         ("20.pem", False),
         ("5.pem", True),
+        ("1.pem", True),
         ("0.pem", True),
         ("broken.pem", True),
     ]

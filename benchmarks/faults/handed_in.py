@@ -1,5 +1,5 @@
 # ruff: noqa: S101 - what must hold under a fault is asserted, as in a test
-"""Faults 11 to 15: what is handed in twice, out of order, malformed, poisonous, or cut short."""
+"""Faults 11 to 14: what is handed in twice, out of order, malformed, or poisonous."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import itertools
 import json
 import random
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from benchmarks.faults.processes import ours, until
+from benchmarks.faults.files import partly_wrong, replayed
+from benchmarks.faults.processes import until
 from benchmarks.faults.register import fault
 from benchmarks.faults.stage import Stage, wall
 from benchmarks.faults.town import name_of
-from pipelines.ingest import IngestRefused, ingest
 from pipelines.live.failing import MOST_ATTEMPTS
 from pipelines.live.rounds import Rounds
+from privacy.consent import Consent, granted
 from records.arrivals import Arrival, Came, note_arrivals
 from records.database import engine_for, migrate, reading, writing
-from records.dead_letters import dead_letters, replay
+from records.dead_letters import bury, dead_letters, replay
 from records.tables import arrival, case, interaction, subject
 
 SAID: Final = "110105199001011234"  # pragma: allowlist secret
@@ -52,7 +52,9 @@ def worked_off(stage: Stage, within: float = 120) -> None:
     until(none_left, "the end of the arrivals", within)
 
 
-@fault(11, "Duplicate events", "one interaction a thousand times, a batch of it whole again, another body")
+@fault(
+    11, "Duplicate events", "one interaction five hundred times and more, a whole file again, another body"
+)
 def duplicates(stage: Stage, quick: bool) -> None:
     """One change of state; the same id with another body is refused."""
     who = name_of(8)
@@ -66,12 +68,13 @@ def duplicates(stage: Stage, quick: bool) -> None:
     other = stage.program.ask("POST", "/v1/interactions", json={**one, "kind": "view"})
     assert other.status_code == 409, other.text
     assert count_of(stage, ["twice"]) == 1
+    replayed(stage)
     worked_off(stage)
 
 
-@fault(12, "Out-of-order events", "the reports of a case in every order")
+@fault(12, "Out-of-order events", "the reports of a case in every order; consents taken back before given")
 def out_of_order(stage: Stage, quick: bool) -> None:
-    """Whatever the order of arrival, the latest by its own time holds."""
+    """Whatever the order of arrival, the latest by its own time holds; of one instant, the taking back."""
     who, began = name_of(9), wall() - dt.timedelta(days=2)
     item = next(
         id_ for id_, one in sorted(stage.catalogue.public_services.items()) if one.scope.value == "self"
@@ -92,10 +95,34 @@ def out_of_order(stage: Stage, quick: bool) -> None:
             }
             answer = stage.program.ask("POST", "/v1/cases", json=report)
             assert answer.status_code == 201, answer.text
+    for number, tied in enumerate((("succeeded", "withdrawn"), ("withdrawn", "succeeded"))):
+        for status in tied:
+            both = {"client_id": f"tie-{number}-{status}", "id": f"tied-{number}", "cycle": f"t{number}"}
+            report = {**both, "subject": who, "item": item, "status": status, "at": began.isoformat()}
+            answer = stage.program.ask("POST", "/v1/cases", json=report)
+            assert answer.status_code == 201, answer.text
     with reading(stage.engine) as connection:
         mine = select(case.c.status).where(case.c.id.in_([f"case-{n}" for n in range(len(chosen))]))
         assert set(connection.execute(mine).scalars()) == {"succeeded"}
+        ties = select(case.c.status).where(case.c.id.in_(["tied-0", "tied-1"]))
+        assert set(connection.execute(ties).scalars()) == {"withdrawn"}
+    _taken_back_wins(began)
     worked_off(stage)
+
+
+def _taken_back_wins(at: dt.datetime) -> None:
+    """Yes, no and yes again in every order: what was said last holds, and a no of the same instant wins."""
+    later, target = at + dt.timedelta(hours=1), "interactions"
+    before, tied = (
+        Consent("c", "rank", target, at, later, "1"),
+        Consent("c", "rank", target, later, None, "1"),
+    )
+    again = Consent("c", "rank", target, later + dt.timedelta(seconds=1), None, "1")
+    now = later + dt.timedelta(hours=1)
+    for said in itertools.permutations((before, tied)):
+        assert not granted(said, "rank", target, now), "a yes of the same instant won over the no"
+    for said in itertools.permutations((before, tied, again)):
+        assert granted(said, "rank", target, now), "the last word does not hold"
 
 
 @fault(13, "Malformed events", "missing and wrong fields, broken UTF-8, GBK, deep and huge JSON, year 0001")
@@ -131,6 +158,7 @@ def malformed(stage: Stage, quick: bool) -> None:
     assert huge.status_code == 413, huge.status_code
     assert SAID not in stage.server.log(), "the log repeats what was sent"
     assert stage.program.ask("POST", "/v1/interactions", json=good).status_code == 201
+    partly_wrong(stage)
 
 
 class _Poison:
@@ -160,7 +188,7 @@ class _NoPush:
     14, "Poison message", "one subject's arrival breaks the step every time (injected clock for the waits)"
 )
 def poison(stage: Stage, quick: bool) -> None:
-    """Tried with growing waits, then a dead letter with the reason; others do not wait; replayed once."""
+    """Tried with growing waits, then a dead letter, told; others do not wait; replayed once."""
     url = f"sqlite:///{stage.folder / 'poison.db'}"
     migrate(url)
     engine, step, now = engine_for(url), _Poison(), [wall()]
@@ -186,68 +214,16 @@ def poison(stage: Stage, quick: bool) -> None:
     rounds.work(["poisoned"])
     assert step.acted.count("poisoned") == 1
     engine.dispose()
+    _told(stage)
 
 
-@fault(
-    15, "Half-written batch", "a file cut at a random byte; in full also SIGKILL while a batch is taken in"
-)
-def half_written(stage: Stage, quick: bool) -> None:
-    """Nothing of a broken file is taken in; a batch that was broken off ends the same when sent again."""
-    home = stage.settings.model_copy(
-        update={"home": stage.folder / "half", "records_url": f"sqlite:///{stage.folder / 'half.db'}"}
-    )
-    drop = stage.folder / "drop"
-    drop.mkdir(exist_ok=True)
-    rows = [f"h-{n},citizen" for n in range(2_000)]
-    whole = "\n".join(["subject,kind", *rows]) + "\n"
-    (drop / "subjects.csv").write_text(whole, "utf-8")
-    ingest(drop, home, stage.catalogue, wall())
-    before = _subjects(home.records_url)
-    assert before == len(rows)
-    broken = stage.folder / "broken"
-    broken.mkdir(exist_ok=True)
-    import polars as pl
-
-    pl.DataFrame({"subject": ["x-1"], "kind": ["citizen"]}).write_parquet(broken / "subjects.parquet")
-    content = (broken / "subjects.parquet").read_bytes()
-    (broken / "subjects.parquet").write_bytes(content[: random.Random(3).randrange(8, len(content))])  # noqa: S311
-    try:
-        report = ingest(broken, home, stage.catalogue, wall())
-        assert report.refused, "a file cut short was taken in"
-    except IngestRefused as refused:
-        assert refused.report.refused
-    assert _subjects(home.records_url) == before
-    if not quick:
-        _killed_half_way(stage)
-
-
-def _killed_half_way(stage: Stage) -> None:
-    """`qianmian ingest` killed at three points, then let through: all rows, each once."""
-    folder, home = stage.folder / "killed-drop", stage.folder / "killed"
-    folder.mkdir()
-    rows = 60_000
-    lines = ["subject,kind", *(f"k-{n},citizen" for n in range(rows))]
-    (folder / "subjects.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    environment = {"QIANMIAN_HOME": str(home)}
-    catalogue = Path(environment["QIANMIAN_HOME"]) / "catalogue" / "catalogue.msgpack"
-    catalogue.parent.mkdir(parents=True)
-    catalogue.write_bytes(stage.settings.catalogue_path.read_bytes())
-    taking = ours("ingest", ["ingest", str(folder)], stage.folder, environment)
-    chance = random.Random(5)  # noqa: S311 - moments, no secret
-    import time
-
-    for _ in range(3):
-        taking.start()
-        time.sleep(chance.uniform(2, 9))
-        taking.kill()
-    taking.start()
-    until(lambda: not taking.alive, "the end of the batch", 300)
-    assert _subjects(f"sqlite:///{home / 'records.db'}") == rows
-
-
-def _subjects(url: str) -> int:
-    engine = engine_for(url)
-    with reading(engine) as connection:
-        count = connection.execute(select(func.count()).select_from(subject)).scalar_one()
-    engine.dispose()
-    return int(count)
+def _told(stage: Stage) -> None:
+    """A dead letter is told by the running server until it is sent again, and then acted on by the worker."""
+    buried = Arrival(2**40, Came(name_of(14), "interaction"), wall(), MOST_ATTEMPTS - 1)
+    with writing(stage.engine) as connection:
+        bury(connection, [buried], "ZeroDivisionError in faults", wall())
+    until(lambda: "letters_dead" in stage.program.troubles(), "the alarm of a dead letter", 30)
+    with writing(stage.engine) as connection:
+        assert len(replay(connection, None, wall())) == 1
+    until(lambda: "letters_dead" not in stage.program.troubles(), "the end of the alarm", 30)
+    worked_off(stage)

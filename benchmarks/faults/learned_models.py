@@ -29,6 +29,8 @@ from models.artifact import ARRAYS, Manifest
 from serving.champions import load_champions
 
 NAME: Final = "faults-affinity"
+BY_RULES: Final = "排序方式：按规则顺序"
+"""Of the page's words, where no model ordered it."""
 
 
 def put_champion(models: Path, items: Sequence[str], day: dt.date, *, alike: bool = False) -> Path:
@@ -58,7 +60,7 @@ def citizens_items(stage: Stage) -> list[str]:
 
 @fault(5, "Model registry down", "its address leads to a port where nobody listens, from the start")
 def without_registry(stage: Stage, quick: bool) -> None:
-    """The server starts and orders its pages by the local copy of the champion."""
+    """The server starts and orders its pages by the local copy of the champion; without one, by the rules."""
     port = int(stage.environment["QIANMIAN_MLFLOW_URI"].rsplit(":", 1)[1])
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0, "somebody listens there: the fault is not injected"
@@ -67,6 +69,10 @@ def without_registry(stage: Stage, quick: bool) -> None:
     with Visitor(stage.settings, name_of(5)) as visitor:
         page = visitor.homepage()
     assert page.status == 200 and f"{NAME} 1" in page.text
+    assert "model_missing" in stage.spare.troubles()
+    with Visitor(stage.spare.settings, name_of(1)) as visitor:
+        page = visitor.homepage()
+    assert page.status == 200 and BY_RULES in page.text and entries(page)
 
 
 @fault(6, "Corrupted model artefact", "a byte flipped, the file cut short, a pickle in its place")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,13 +15,14 @@ import redis
 from sqlalchemy import select
 
 from benchmarks.faults.processes import until
-from benchmarks.faults.pushes import reachable, tell_one
+from benchmarks.faults.pushes import mailed_to, message, reachable, tell_one
 from benchmarks.faults.register import fault
-from benchmarks.faults.stage import Stage
+from benchmarks.faults.stage import Stage, wall
 from benchmarks.faults.town import name_of
 from benchmarks.faults.visitor import Timed, Visitor
-from records.database import reading
+from records.database import reading, writing
 from records.tables import outbox
+from records.telling import tell
 
 AWAY: Final = "最近一次保存的信息"
 """Of the banner's words, while pages are made of what was last known."""
@@ -117,9 +119,14 @@ def emptied(stage: Stage, quick: bool) -> None:
     with Visitor(stage.settings, name_of(2)) as visitor:
         assert AWAY in visitor.homepage().text, "a flushed store was believed"
     stage.well()
+    with writing(stage.engine) as connection:
+        again = tell(connection, [message("p-empty", "one", "email")], wall())
+    assert again.pushes == 0 and mailed_to(stage, "p-empty@example.cn") == 1, (
+        "told twice by a store that forgot"
+    )
 
 
-@fault(2, "Redis slow", "2 s of delay on the way to it (our TCP proxy)")
+@fault(2, "Redis slow", "2 s of delay on the way to it (our TCP proxy), then it stands still for 2 s itself")
 def slow(stage: Stage, quick: bool) -> None:
     """Waited for 50 ms at most, no threads pile up, and it is trusted again by one try."""
     with Visitor(stage.settings, name_of(3)) as visitor:
@@ -135,8 +142,19 @@ def slow(stage: Stage, quick: bool) -> None:
         finally:
             stage.proxy.turn("open")
         stage.well()
+        _stalled(stage, visitor, usual, slowest)
+        stage.well()
         assert stage.program.metric("qianmian_online_store_breaker") == 0
         assert AWAY not in visitor.homepage().text
+
+
+def _stalled(stage: Stage, visitor: Visitor, usual: set[str], slowest: float) -> None:
+    """As while it forks to save: it accepts connections and answers nobody."""
+    standing = threading.Thread(target=lambda: stage.redis.execute_command("DEBUG", "SLEEP", "2"))
+    standing.start()
+    time.sleep(0.1)
+    hold_good([visitor.homepage()], usual, slowest)
+    standing.join()
 
 
 @fault(4, "Redis disk full / MISCONF", "its folder removed and a save forced: writes refused, reads answered")
@@ -175,8 +193,6 @@ def _save(client: Any) -> None:
 
 
 def _clicked(name: str) -> dict[str, Any]:
-    from benchmarks.faults.stage import wall
-
     return {
         "client_id": f"one-{name}",
         "subject": name_of(4),

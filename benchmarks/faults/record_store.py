@@ -12,14 +12,13 @@ import httpx
 from sqlalchemy import select, text
 
 from benchmarks.faults.online_store import entries, usually
-from benchmarks.faults.processes import free_port, ours, until
+from benchmarks.faults.processes import until
 from benchmarks.faults.register import fault
-from benchmarks.faults.stage import Stage, wall
-from benchmarks.faults.town import build_town, name_of
+from benchmarks.faults.stage import Stage
+from benchmarks.faults.town import name_of
 from benchmarks.faults.visitor import Program, Timed, Visitor
 from records.database import engine_for, reading
 from records.tables import consent
-from serving.settings import ServingSettings
 
 FOR_ALL: Final = "个人信息库暂时连不上"
 """Of the banner's words on the page that stands in for a homepage."""
@@ -55,21 +54,14 @@ def refused_clearly(answer: httpx.Response, code: str) -> None:
 @fault(16, "Disk full", "the file size limit of a server on SQLite lowered to what its files have (prlimit)")
 def disk_full(stage: Stage, quick: bool) -> None:
     """Pages are shown; a withdrawal is refused clearly and kept once there is room; nothing is half done."""
-    home, port = stage.folder / "full", free_port()
-    environment = {
-        "QIANMIAN_HOME": str(home),
-        "QIANMIAN_PORT": str(port),
-        "QIANMIAN_RATE_LIMIT_FACTOR": "10000",
-    }
-    settings = ServingSettings(home=home, port=port)
-    build_town(settings, wall(), citizens=4)
-    server = ours("server-full", ["serve"], stage.folder, environment, port).start()
+    settings, server = stage.spare.settings, stage.spare.server
+    server.await_port()
     who, program = name_of(1), Program(settings, f"citizen:{name_of(1)}")
     try:
         with Visitor(settings, who) as visitor:
             usual = usually(visitor)
             assert program.ask("GET", f"/v1/citizens/{who}/homepage").status_code == 200
-            _fill(server.pid, home)
+            _fill(server.pid, settings.home)
             answer = withdraw(program, who)
             refused_clearly(answer, "records-full")
             assert is_given(settings.records_url, who), "it was refused and done all the same"
@@ -83,7 +75,7 @@ def disk_full(stage: Stage, quick: bool) -> None:
             assert READ_ONLY not in visitor.homepage().text
     finally:
         program.close()
-        server.kill()
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (-1, -1))
 
 
 def _fill(pid: int, home: Path) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 
 from benchmarks.faults.processes import Child, free_port, ours, until, valkey
 from benchmarks.faults.proxy import Proxy
+from benchmarks.faults.spare import Spare
 from benchmarks.faults.town import build_town
 from benchmarks.faults.visitor import Program
 from catalog.catalogue import Catalogue
@@ -50,6 +51,14 @@ class Stage:
     server: Child
     worker: Child
     deliverer: Child
+    started_spare: Spare | None = None
+
+    @property
+    def spare(self) -> Spare:
+        """Another server, of which other things are true from the start."""
+        if self.started_spare is None:
+            raise LookupError("no other server was started on this stage")
+        return self.started_spare
 
     @cached_property
     def engine(self) -> Engine:
@@ -96,8 +105,10 @@ class Stage:
         return {one["code"] for one in status["degraded"]}
 
     def let_go(self) -> None:
-        """Let go of the connections to the records."""
+        """Let go of the connections to the records, and end the other server."""
         self.engine.dispose()
+        if self.started_spare is not None:
+            self.started_spare.server.kill()
 
     def crash_database(self) -> None:
         """Kill the database server and every connection to it."""
@@ -117,7 +128,7 @@ class Stage:
 
 
 @contextmanager
-def open_stage(folder: Path) -> Iterator[Stage]:
+def open_stage(folder: Path, quick: bool = False) -> Iterator[Stage]:
     """The stage, with server, worker and deliverer not yet started."""
     with ExitStack() as ends:
         redis_port, mail_port, receiver_port = free_port(), free_port(), free_port()
@@ -143,8 +154,9 @@ def open_stage(folder: Path) -> Iterator[Stage]:
             "QIANMIAN_SMS_SECRET": secret,
             "QIANMIAN_GATEWAY_NETWORKS": "127.0.0.0/8",
             "QIANMIAN_LETTERS_FOLDER": str(folder / "letters"),
-            "QIANMIAN_DELIVERY_LEASE": "30",
-            "QIANMIAN_GATEWAY_TIMEOUT": "5",
+            # What a killed deliverer was sending waits so long for another.
+            "QIANMIAN_DELIVERY_LEASE": "12" if quick else "30",
+            "QIANMIAN_GATEWAY_TIMEOUT": "3" if quick else "5",
         }
         settings = _settings(environment)
         catalogue = build_town(settings, wall())

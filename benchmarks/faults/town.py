@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert
 
 import catalog
 from catalog import artefact
+from catalog.attribute import Attribute
 from catalog.catalogue import Catalogue
 from catalog.loader import load_catalogue
 from catalog.predicate import presence
@@ -23,6 +24,7 @@ from records.database import open_records, writing
 from records.settings import Settings
 from records.tables import consent, scope_item, subject
 
+DATA: Final = Path(catalog.__file__).parent / "data"
 CITIZENS: Final = 40
 PURPOSES: Final = ("assess", "rank", "remind")
 _SELF: Final = Scope.SELF
@@ -34,9 +36,16 @@ def name_of(number: int) -> str:
     return f"c-{number:05d}"
 
 
-def build_town(settings: Settings, at: dt.datetime, citizens: int = CITIZENS) -> Catalogue:
-    """Everything a run would have made before models, as of an (aware) instant."""
-    known = load_catalogue(Path(catalog.__file__).parent / "data")
+def home_of(number: int) -> str:
+    """The id of a citizen's household."""
+    return f"{name_of(number)}-home"
+
+
+def build_town(
+    settings: Settings, at: dt.datetime, citizens: int = CITIZENS, known: Catalogue | None = None
+) -> Catalogue:
+    """Everything a run would have made before models, as of an (aware) instant, by the shipped catalogue."""
+    known = known or load_catalogue(DATA)
     artefact.save(known, settings.catalogue_path)
     engine = open_records(settings)
     with writing(engine) as connection:
@@ -47,20 +56,50 @@ def build_town(settings: Settings, at: dt.datetime, citizens: int = CITIZENS) ->
     return known
 
 
+def build_households(settings: Settings, known: Catalogue, at: dt.datetime) -> None:
+    """Citizens, each with a household above the line of subsistence; in records and registers."""
+    artefact.save(known, settings.catalogue_path)
+    engine = open_records(settings)
+    with writing(engine) as connection:
+        _record(connection, known, CITIZENS, at)
+        homes = [
+            {"id": home_of(n), "scope": Scope.HOUSEHOLD.value, "owner": name_of(n)} for n in range(CITIZENS)
+        ]
+        connection.execute(insert(scope_item), homes)
+    engine.dispose()
+    speak(settings, known, at - dt.timedelta(hours=12))
+    told = {
+        home_of(n): {"family_income_per_capita_month": 3_000.0 + 100 * n, "family_assets_within_limit": True}
+        for n in range(CITIZENS)
+    }
+    _speak_of(settings, known, Scope.HOUSEHOLD, at - dt.timedelta(hours=12), told)
+
+
 def speak(settings: Settings, known: Catalogue, said_at: dt.datetime, citizens: int = CITIZENS) -> None:
     """Let every register state what it holds of every citizen."""
-    for register in registers_of(known, _KIND, _SELF):
-        attributes = stored_attributes(known, _KIND, _SELF, register)
+    told = {name_of(n): _facts(n, said_at) for n in range(citizens)}
+    _speak_of(settings, known, _SELF, said_at, told)
+
+
+def _speak_of(
+    settings: Settings,
+    known: Catalogue,
+    scope: Scope,
+    said_at: dt.datetime,
+    told: Mapping[str, Mapping[str, Any]],
+) -> None:
+    for register in registers_of(known, _KIND, scope):
+        attributes = stored_attributes(known, _KIND, scope, register)
         rows = [
-            {"scope_item": name_of(n), "observed_at": said_at, **_stated(known, register, _facts(n, said_at))}
-            for n in range(citizens)
+            {"scope_item": id_, "observed_at": said_at, **_stated(attributes, facts)}
+            for id_, facts in told.items()
         ]
         schema = {
             "scope_item": pl.String(),
             "observed_at": pl.Datetime("us", "UTC"),
             **statement_columns(attributes),
         }
-        folder = settings.attributes_path / f"{_KIND}.{_SELF}" / register
+        folder = settings.attributes_path / f"{_KIND}.{scope}" / register
         folder.mkdir(parents=True, exist_ok=True)
         pl.DataFrame(rows, schema=schema).write_parquet(folder / f"{said_at:%Y%m%dT%H%M%S}.parquet")
 
@@ -112,9 +151,9 @@ def _facts(number: int, at: dt.datetime) -> Mapping[str, Any]:
     }
 
 
-def _stated(known: Catalogue, register: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _stated(attributes: Iterable[Attribute], facts: Mapping[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {}
-    for attribute in stored_attributes(known, _KIND, _SELF, register):
+    for attribute in attributes:
         if attribute.name in facts:
             said[attribute.name] = facts[attribute.name]
             if attribute.optional:
