@@ -31,7 +31,8 @@ CASES, QUICK_CASES = 10_000, 500
 PAGES, QUICK_PAGES = 3_000, 300
 ERASED, QUICK_ERASED = 20, 4
 HALVES: Final = 2
-"""The city attacked is so many times the sample city, so that the model under attack has seen as many."""
+"""So many times the sample city is attacked, and so many times a run's pages are drawn: a model under attack
+is learned from one half, and is to have seen as much as a run's has."""
 CITIZENS, QUICK_CITIZENS = 3_000, 700
 
 
@@ -58,7 +59,7 @@ def _membership(city: SampleCity, shadows: int) -> list[Result]:
     dataset, *_ = affinity_dataset(ground, ground.on - np.timedelta64(holdout, "D").astype(object))
     attacks = {
         "affinity": membership(dataset, _learn, SEED, shadows),
-        "ranking": ranking_membership(ground, SEED, shadows),
+        "ranking": ranking_membership(ground, SEED, shadows, HALVES * recipe().ranking.pages[ground.kind]),
         "forecast": forecast_membership(ground, SEED, shadows),
     }
     worst = max(attacks.values(), key=lambda one: one.best)

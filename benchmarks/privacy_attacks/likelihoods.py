@@ -55,18 +55,18 @@ class _Pages:
         return np.array(rows), np.repeat([1, 0], [len(side) for side in sides])
 
 
-def ranking_membership(ground: Ground, seed: int, shadows: int) -> Attacked:
-    """The attack on the ranker of one kind of subject."""
+def ranking_membership(ground: Ground, seed: int, shadows: int, pages: int) -> Attacked:
+    """The attack on the ranker of one kind of subject; half of so many pages the ranker is learned from."""
     made, until = recipe(), ground.on - dt.timedelta(days=recipe().holdout_days(RANKING))
     days = example_days(ground.first_day, until, made.ranking.step_days)
     early, _ = early_champions({ground.kind: ground}, made, days[0] - dt.timedelta(days=1), seed)
     past = PastPages(ground, LearnedSignals(early, ground.catalogue), published_calendar())
     found: dict[str, list[Example]] = {}
-    for subject, examples in past.by_subject(days, made.ranking.pages[ground.kind], seed):
+    for subject, examples in past.by_subject(days, pages, seed):
         found.setdefault(subject, []).extend(examples)
     judged = [own for _, own in sorted(found.items()) if len(own) >= FEWEST]
-    pages = _Pages(judged, made.ranking.fit)
-    return attacked(np.arange(len(judged)), pages.tell, STATISTICS, seed, shadows)
+    attack = _Pages(judged, made.ranking.fit)
+    return attacked(np.arange(len(judged)), attack.tell, STATISTICS, seed, shadows)
 
 
 @dataclass(frozen=True)
