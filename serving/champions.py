@@ -19,7 +19,7 @@ from models.life_event_forecast import export as forecast
 from models.life_event_forecast import forecaster
 from models.policy_package import uptake, uptake_export
 from models.ranking import use_model
-from serving.last_good import COPIES, keep_model, model_copy
+from records.last_good import COPIES, keep_model, model_copy
 
 logger = logging.getLogger("qianmian.serving")
 

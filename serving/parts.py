@@ -24,6 +24,7 @@ from records.audit_views import OwnViews
 from records.clock_skew import ClockWatch, steady_clock
 from records.database import engine_for, is_current, migrate, reading
 from records.keys import Secrets, SecretsError, open_secrets
+from records.last_good import keep_catalogue, load_catalogue
 from records.profiles import ProfileReader
 from records.settings import moment_of_writing, now_in_utc, today_in_shanghai
 from serving.champions import Loaded, load_champions
@@ -32,7 +33,6 @@ from serving.desk import Clock, Desk
 from serving.errors import NotReady
 from serving.identity.desk import wall_clock
 from serving.impressions import ImpressionLog
-from serving.last_good import keep_catalogue, load_catalogue
 from serving.online import Online, open_online
 from serving.opinions import OpinionCount
 from serving.samples import Samples, load_samples

@@ -10,7 +10,7 @@ from benchmarks.faults.processes import Child, free_port, ours
 from benchmarks.faults.town import build_town
 from benchmarks.faults.visitor import Program
 from catalog.catalogue import Catalogue
-from serving.last_good import keep_catalogue
+from records.last_good import keep_catalogue
 from serving.settings import ServingSettings
 
 CITIZENS = 4

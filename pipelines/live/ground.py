@@ -24,6 +24,7 @@ from models.eligibility.rule_book import RuleBook
 from models.standing.working_days import WorkingCalendar, published_calendar
 from pipelines.features.materialise import store_location
 from pipelines.live.feature_push import Writing
+from records.last_good import load_catalogue
 from records.profiles import ProfileReader
 from records.settings import Settings, now_in_utc
 
@@ -78,9 +79,16 @@ class Grounds:
 
     @property
     def latest(self) -> Ground:
-        """The ground to stand on. ArtefactError or FileNotFoundError where there never was a catalogue."""
+        """The ground to stand on: of the last good catalogue where the newest cannot be read.
+
+        Raises ArtefactError or FileNotFoundError where there never was a catalogue.
+        """
         if self._latest is None:
-            self._seen, self._latest = self._stamp(), self._made(load(self.settings.catalogue_path))
+            self._seen = self._stamp()
+            catalogue, wrong = load_catalogue(self.settings.catalogue_path)
+            if wrong is not None:
+                logger.error("the catalogue is %s; its last good copy is worked by", wrong)
+            self._latest = self._made(catalogue)
         return self._latest
 
     @property

@@ -30,6 +30,7 @@ def test_the_file_at_the_root_says_what_the_product_does(location: StoreLocation
     assert (raw["registry"]["path"], raw["online_store"]["path"]) == ("var/registry.db", "var/online.db")
 
 
+@pytest.mark.slow
 def test_feasts_command_line_is_kept_to_the_features() -> None:
     from feast.repo_operations import get_repo_files
 

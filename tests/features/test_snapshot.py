@@ -82,6 +82,7 @@ def path() -> Iterator[Path]:
     driving=st.lists(traffic, max_size=8),
     cars=st.lists(plates, max_size=3),
 )
+@pytest.mark.slow
 def test_snapshots_and_histories_hold_the_last_word(
     catalogue: Catalogue, told: Rows, driving: Rows, cars: Rows
 ) -> None:

@@ -15,9 +15,9 @@ from sqlalchemy.exc import OperationalError
 from starlette.types import Message, Receive, Scope, Send
 
 from features.materialised import note_materialised
+from records.last_good import COPIES
 from serving.app import create_app
 from serving.degraded import HOLD, Condition, degrading
-from serving.last_good import COPIES
 from serving.once_more import OnceMore
 from serving.settings import ServingSettings
 from serving.shedding import Room, Shedding

@@ -154,6 +154,7 @@ def test_a_message_comes_to_its_subject_and_to_nobody_else(one: Live) -> None:
         assert took < SOON
 
 
+@pytest.mark.slow
 def test_a_stream_goes_on_where_it_broke_off_on_any_process(one: Live, other: Live) -> None:
     mine, _ = by_session(one.app, "enterprise:e-soft")
     with streaming(one, mine) as first:

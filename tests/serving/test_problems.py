@@ -10,10 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.exc import OperationalError
 
+from records.last_good import COPIES
 from serving.app import create_app
 from serving.errors import PROBLEMS, Problem, UnknownItem, problem_of
 from serving.headers import HEADERS
-from serving.last_good import COPIES
 from serving.parts import open_parts
 from serving.settings import ServingSettings
 from serving.wording import load_words

@@ -151,6 +151,7 @@ SPEAKS |= {"serving/delivery/mail_server.py", "serving/delivery/by_mail.py"}
 """The only modules that call out: to the configured issuer, gateways, mail server, and a run's own server."""
 
 
+@pytest.mark.slow
 def test_no_code_calls_an_address_that_a_request_names() -> None:
     callers = set()
     for path, tree in trees():

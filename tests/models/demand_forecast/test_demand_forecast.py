@@ -73,6 +73,7 @@ def test_it_beats_last_year_and_its_intervals_hold() -> None:
     assert found["cell"][MODEL].coverage < 0.985  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_windows_falling_due_are_worth_knowing() -> None:
     blind = replace(
         PANEL, outlooks={at: Outlook({"due": one.ahead["due"] * 0}, {}) for at, one in PANEL.outlooks.items()}

@@ -16,6 +16,7 @@ from records.telling import tell
 from tests.records.telling.messages import NOON, message, pushes, reachable
 
 
+@pytest.mark.slow
 def test_two_who_tell_the_same_at_once_tell_it_once(engine: Engine) -> None:
     with writing(engine) as connection:
         connection.execute(insert(subject).values(id="c1", kind="citizen"))

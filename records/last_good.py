@@ -1,4 +1,4 @@
-"""The last good copy of what the server works by: served, and told of, when the newest cannot be used."""
+"""The last good copy of what serves and works: used, and told of, when the newest cannot be."""
 
 from __future__ import annotations
 
