@@ -7,7 +7,8 @@ import hashlib
 import io
 import shutil
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +18,14 @@ import numpy.typing as npt
 
 MANIFEST: Final = "manifest.json"
 ARRAYS: Final = "arrays.npz"
+QUESTIONS: Final = 4
+"""Fixed questions put to a model before it is stored, and again when it is loaded."""
+CLOSE: Final = 1e-4
+"""How far an answer may be from the one stored, in parts of it: machines round differently."""
 
 
 class ArtifactError(ValueError):
-    """An artefact that must not be used; `code` is missing, checksum, schema or values."""
+    """An artefact that must not be used; `code` is missing, checksum, schema, values or golden."""
 
     def __init__(self, code: str, folder: Path, detail: str) -> None:
         self.code = code
@@ -44,28 +49,61 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class _Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The manifest file: the manifest, the model's specification, and the checksum of both and the arrays."""
+    """The manifest file: the manifest, the model's specification, and the checksum of all and the arrays."""
 
     manifest: Manifest
     specification: msgspec.Raw
     arrays_sha256: str
     seal_sha256: str
+    golden: tuple[float, ...] = ()
+    """What the model that was learned answers to the fixed questions."""
 
 
 class Artifact(msgspec.Struct, frozen=True):
-    """A loaded artefact: read-only arrays by name and the specification they are read by."""
+    """A loaded artefact: read-only arrays by name, the specification they are read by, the golden answers."""
 
     manifest: Manifest
     specification: Any
     arrays: dict[str, npt.NDArray[Any]]
+    golden: tuple[float, ...]
+
+
+def asked(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """The fixed questions: which of these names each tells of. By the names alone, whatever their order."""
+    found: tuple[list[str], ...] = tuple([] for _ in range(QUESTIONS))
+    for name in sorted(set(names)):
+        found[zlib.crc32(name.encode()) % QUESTIONS].append(name)
+    return tuple(tuple(each) for each in found)
+
+
+def weight_of(name: str) -> float:
+    """A weight of its own for each name, above 0 and at most 1: a sum by it tells one name from another."""
+    return (zlib.crc32(name.encode()) // QUESTIONS % 997 + 1) / 997
+
+
+def require_golden(folder: Path, golden: Sequence[float], answers: Sequence[float]) -> None:
+    """That a loaded model answers as the one that was learned did.
+
+    Raises ArtifactError (golden): names and numbers may fit each other in shape and not in order.
+    """
+    if not golden:
+        raise ArtifactError("golden", folder, "holds no answers to the fixed questions: train it again")
+    stored, found = np.asarray(golden, dtype=np.float64), np.asarray(answers, dtype=np.float64)
+    if stored.shape != found.shape or not np.allclose(found, stored, rtol=CLOSE, atol=CLOSE):
+        raise ArtifactError("golden", folder, "does not answer the fixed questions as the learned model did")
 
 
 def save_artifact(
-    folder: Path, manifest: Manifest, specification: object, arrays: Mapping[str, npt.NDArray[Any]]
+    folder: Path,
+    manifest: Manifest,
+    specification: object,
+    arrays: Mapping[str, npt.NDArray[Any]],
+    golden: Sequence[float] = (),
 ) -> None:
     """Write beside the target and move into place, so that a reader sees all of it or nothing.
 
-    Raises ArtifactError (values) for an array that is not finite numbers.
+    `golden` is what the model answers to the fixed questions. Raises ArtifactError (values) for an array
+    that is not finite numbers.
     """
     for name, array in arrays.items():
         _require_finite(folder, name, array)
@@ -73,7 +111,9 @@ def save_artifact(
     np.savez(packed, **dict(sorted(arrays.items())))  # type: ignore[arg-type]
     arrays_sha256 = hashlib.sha256(packed.getvalue()).hexdigest()
     written = msgspec.Raw(msgspec.json.encode(specification))
-    sealed = _Sealed(manifest, written, arrays_sha256, _seal(manifest, written, arrays_sha256))
+    answers = tuple(float(answer) for answer in golden)
+    seal = _seal(manifest, written, arrays_sha256, answers)
+    sealed = _Sealed(manifest, written, arrays_sha256, seal, answers)
     beside = folder.with_name(folder.name + ".new")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
@@ -95,12 +135,13 @@ def load_artifact(folder: Path, kind: str) -> Artifact:
         raise ArtifactError("schema", folder, f"{MANIFEST} is not a manifest: {wrong}") from wrong
     if hashlib.sha256(array_bytes).hexdigest() != sealed.arrays_sha256:
         raise ArtifactError("checksum", folder, f"{ARRAYS} is not the file that was saved")
-    if _seal(sealed.manifest, sealed.specification, sealed.arrays_sha256) != sealed.seal_sha256:
+    seal = _seal(sealed.manifest, sealed.specification, sealed.arrays_sha256, sealed.golden)
+    if seal != sealed.seal_sha256:
         raise ArtifactError("checksum", folder, f"{MANIFEST} is not as it was saved")
     if sealed.manifest.kind != kind:
         raise ArtifactError("schema", folder, f"holds {sealed.manifest.kind}, wanted {kind}")
     arrays = _arrays(folder, array_bytes)
-    return Artifact(sealed.manifest, msgspec.json.decode(sealed.specification), arrays)
+    return Artifact(sealed.manifest, msgspec.json.decode(sealed.specification), arrays, sealed.golden)
 
 
 def _arrays(folder: Path, packed: bytes) -> dict[str, npt.NDArray[Any]]:
@@ -122,6 +163,10 @@ def _require_finite(folder: Path, name: str, array: npt.NDArray[Any]) -> None:
         raise ArtifactError("values", folder, f"array {name} holds NaN or infinity")
 
 
-def _seal(manifest: Manifest, specification: msgspec.Raw, arrays_sha256: str) -> str:
-    parts = (msgspec.json.encode(manifest), bytes(specification), arrays_sha256.encode())
+def _seal(
+    manifest: Manifest, specification: msgspec.Raw, arrays_sha256: str, golden: tuple[float, ...]
+) -> str:
+    parts = [msgspec.json.encode(manifest), bytes(specification), arrays_sha256.encode()]
+    if golden:  # what was stored before there were answers is sealed without
+        parts.append(msgspec.json.encode(golden))
     return hashlib.sha256(b"\n".join(parts)).hexdigest()

@@ -25,7 +25,7 @@ from features.materialised import materialised_at, note_materialised
 from models.affinity.export import KIND, save_affinity
 from models.affinity.inputs import InputEncoder
 from models.affinity.linear import LinearAffinity, LinearBlock, frozen
-from models.artifact import ARRAYS, Manifest
+from models.artifact import ARRAYS, Manifest, load_artifact, save_artifact
 from serving.champions import load_champions
 
 NAME: Final = "faults-affinity"
@@ -112,14 +112,22 @@ def _pickle(path: Path) -> None:
     path.write_bytes(pickle.dumps(_Trap()))
 
 
+def swap_order(models: Path) -> None:
+    """The champion again, sealed as any other, with its items in another order than its numbers."""
+    stored = load_artifact(models / NAME, KIND)
+    stored.specification["items"].reverse()
+    save_artifact(models / NAME, stored.manifest, stored.specification, stored.arrays, stored.golden)
+
+
 @fault(7, "Model of the wrong schema, NaN, all equal", "artefacts made so, sealed as any other")
 def senseless(stage: Stage, quick: bool) -> None:
-    """Refused by shape and values before it is swapped in; what served before goes on."""
+    """Refused by shape, values and golden answers before it is swapped in; what served before goes on."""
     day, items = wall().date(), citizens_items(stage)
     cases: dict[str, Callable[[Path], object]] = {
         "values": lambda models: put_champion(models, items, day, alike=True),
         "schema": lambda models: put_champion(models, ["no-such-item", "nor-this"], day),
         "age": lambda models: put_champion(models, items, day - dt.timedelta(days=400)),
+        "golden": swap_order,
     }
     for code, make in cases.items():
         models = stage.folder / f"senseless-{code}"

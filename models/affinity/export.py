@@ -10,10 +10,19 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg
 
-from models.affinity.dataset import Floats, SubjectBatch
+from models.affinity.dataset import Features, Floats, Interactions, SubjectBatch
 from models.affinity.inputs import InputEncoder
 from models.affinity.linear import LinearAffinity, LinearBlock, frozen
-from models.artifact import ArtifactError, Manifest, load_artifact, save_artifact
+from models.artifact import (
+    QUESTIONS,
+    ArtifactError,
+    Manifest,
+    asked,
+    load_artifact,
+    require_golden,
+    save_artifact,
+    weight_of,
+)
 
 KIND: Final = "affinity.linear.1"
 MOST_DIMENSIONS: Final = 128
@@ -79,7 +88,7 @@ def save_affinity(folder: Path, fitted: LinearAffinity, manifest: Manifest) -> N
         if projection is not None and block.projection is not None:
             arrays[projection] = block.projection
         forms.append(_BlockForm(block.encoder, factors, projection))
-    save_artifact(folder, manifest, _Form(fitted.items, tuple(forms)), arrays)
+    save_artifact(folder, manifest, _Form(fitted.items, tuple(forms)), arrays, answers(fitted))
 
 
 def load_affinity(folder: Path) -> tuple[LinearAffinity, Manifest]:
@@ -100,7 +109,33 @@ def load_affinity(folder: Path) -> tuple[LinearAffinity, Manifest]:
     except (msgspec.ValidationError, KeyError) as wrong:
         raise ArtifactError("schema", folder, f"not a linear affinity: {wrong}") from wrong
     _check_shapes(folder, fitted)
+    require_golden(folder, artifact.golden, answers(fitted))
     return fitted, artifact.manifest
+
+
+def answers(fitted: LinearAffinity) -> tuple[float, ...]:
+    """To the fixed questions, with and without a history: its scores, summed over items by their names."""
+    weights = np.array([weight_of(name) for name in fitted.items])
+    scores = fitted.scores(_questions(fitted)).astype(np.float64)
+    return tuple((scores @ weights / max(float(weights.sum()), 1e-9)).tolist())
+
+
+def _questions(fitted: LinearAffinity) -> SubjectBatch:
+    """Subjects of whom the features and the history are told that each question names."""
+    encoders = [block.encoder for block in fitted.blocks]
+    features = {name for encoder in encoders for name in encoder.features}
+    features |= {name for encoder in encoders for product in encoder.products for name in product}
+    items = tuple(sorted({name for encoder in encoders for name in encoder.history}))
+    place = {name: at for at, name in enumerate(items)}
+    taken = [(who, place[name]) for who, names in enumerate(asked(items)) for name in names]
+    who, what = (np.array([pair[side] for pair in taken], dtype=np.int64) for side in (0, 1))
+    knots = [day for encoder in encoders for day in encoder.knots] or [0.0]
+    return SubjectBatch(
+        Features.from_indicators([*asked(features), *asked(features)]),
+        Interactions.of(who, what, np.ones(len(taken))) if taken else Interactions.none(),
+        items,
+        np.linspace(min(knots), max(knots), 2 * QUESTIONS),
+    )
 
 
 def _check_shapes(folder: Path, fitted: LinearAffinity) -> None:

@@ -12,7 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.vocabulary import SubjectKind
-from models.artifact import ArtifactError, Manifest, load_artifact, save_artifact
+from models.artifact import (
+    ArtifactError,
+    Manifest,
+    asked,
+    load_artifact,
+    require_golden,
+    save_artifact,
+    weight_of,
+)
 from models.ranking.terms import Terms
 
 KIND: Final = "page-ranking.1"
@@ -62,7 +70,7 @@ def save_use_models(folder: Path, models: UseModels, manifest: Manifest) -> None
         parts[str(kind)] = {"terms": list(model.weights), "families": list(model.usual)}
         arrays[f"{kind}/weights"] = np.asarray(list(model.weights.values()), dtype=np.float64)
         arrays[f"{kind}/usual"] = np.asarray(list(model.usual.values()), dtype=np.float64)
-    save_artifact(folder, manifest, parts, arrays)
+    save_artifact(folder, manifest, parts, arrays, answers(models))
 
 
 def load_use_models(folder: Path) -> tuple[UseModels, Manifest]:
@@ -78,4 +86,14 @@ def load_use_models(folder: Path) -> tuple[UseModels, Manifest]:
             )
     except (KeyError, TypeError, ValueError) as wrong:
         raise ArtifactError("schema", folder, f"not a page ranking: {wrong!r}") from wrong
+    require_golden(folder, artifact.golden, answers(found))
     return found, artifact.manifest
+
+
+def answers(models: UseModels) -> tuple[float, ...]:
+    """To the fixed questions: the log odds of entries with the terms that each names, and what is usual."""
+    found: list[float] = []
+    for _, model in sorted(models.items()):
+        found += [model.log_odds(dict.fromkeys(names, 1.0)) for names in asked(model.weights)]
+        found.append(sum(weight_of(family) * usual for family, usual in model.usual.items()))
+    return tuple(found)
