@@ -11,6 +11,7 @@ from catalog.catalogue import Catalogue
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Catalogue)
+_KIND = b"qianmian catalogue 1 "
 
 
 class ArtefactError(ValueError):
@@ -29,21 +30,36 @@ def content_hash(catalogue: Catalogue) -> str:
 
 
 def save(catalogue: Catalogue, path: Path) -> None:
-    """Write the compiled catalogue; a reader sees the old file or the new one, never half of it."""
+    """Write the compiled catalogue; a reader sees the old file or the new one, never half of it.
+
+    Raises ArtefactError for one whose content is not what its version says.
+    """
+    if catalogue.version != content_hash(catalogue):
+        raise ArtefactError(f"the content is not version {catalogue.version}: seal the catalogue first")
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
-    unfinished.write_bytes(_ENCODER.encode(catalogue))
+    unfinished.write_bytes(framed(_ENCODER.encode(catalogue)))
     unfinished.replace(path)
+
+
+def framed(content: bytes) -> bytes:
+    """The file of such content: a line that tells what it is, with the content's checksum, before it.
+
+    The checksum is of the bytes, not of what is understood of them: a program a version older or newer
+    reads the file too, leaves fields it does not know and takes the usual for those it misses.
+    """
+    return _KIND + hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
 def load(path: Path) -> Catalogue:
     """The compiled catalogue. Raises FileNotFoundError, or ArtefactError for a damaged file."""
+    read = path.read_bytes()
+    line, _, content = read.partition(b"\n")
+    if not line.startswith(_KIND):
+        raise ArtefactError(f"{path} is not a catalogue of this program; build it again")
+    if framed(content) != read:
+        raise ArtefactError(f"{path} is damaged: not what was written; build it again")
     try:
-        catalogue = _DECODER.decode(path.read_bytes())
+        return _DECODER.decode(content)
     except msgspec.DecodeError as error:
         raise ArtefactError(f"{path} is not a catalogue of this program ({error}); build it again") from error
-    if catalogue.version != content_hash(catalogue):
-        raise ArtefactError(
-            f"{path} is damaged: its content is not version {catalogue.version}; build it again"
-        )
-    return catalogue

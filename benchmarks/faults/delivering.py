@@ -11,7 +11,8 @@ import time
 from typing import Any, Final
 
 import httpx
-from sqlalchemy import insert, select, text, update
+import msgspec
+from sqlalchemy import func, insert, select, text, update
 
 from benchmarks.faults.gateway import gateway_refuses
 from benchmarks.faults.killing import Killing, killing
@@ -21,11 +22,12 @@ from benchmarks.faults.pushes import applied, mailed_to, message, reachable, tel
 from benchmarks.faults.register import fault
 from benchmarks.faults.stage import Stage, wall
 from benchmarks.faults.town import name_of
+from catalog.artefact import framed, load
 from features.packing import LAYOUT, PackingError, Statement, pack, unpack
 from records.consents import withdraw
 from records.database import reading, writing
 from records.reliance import reliance
-from records.tables import consent, inbox, outbox
+from records.tables import audit, consent, inbox, outbox
 from records.telling import tell
 from serving.delivery.signature import keys_of, signed_headers
 
@@ -175,9 +177,19 @@ def forged(stage: Stage, quick: bool) -> None:
     assert (applied(stage).total(), applied(stage)["forged"]) == (before + 1, 1), "a replay was applied"
     token = stage.program.token()
     path = f"/v1/citizens/{name_of(1)}/homepage"
-    for spoilt in (token[:-3] + "abc", token.rpartition(".")[0] + ".", "no-token"):
-        headers = {"Authorization": f"Bearer {spoilt}"}
+    spoilt = (token[:-3] + "abc", token.rpartition(".")[0] + ".", "no-token")
+    noted = _refusals(stage)
+    for each in spoilt:
+        headers = {"Authorization": f"Bearer {each}"}
         assert stage.program.client.get(path, headers=headers).status_code == 401
+    until(lambda: _refusals(stage) >= noted + len(spoilt), "the refusals on record", 30)
+
+
+def _refusals(stage: Stage) -> int:
+    """How many refusals the audit holds."""
+    with reading(stage.engine) as connection:
+        counted = select(func.count()).select_from(audit).where(audit.c.action == "refused")
+        return connection.execute(counted).scalar_one()
 
 
 @fault(27, "Mixed versions in a rolling deploy", "rows as the version before wrote them, and packets of both")
@@ -214,5 +226,17 @@ def mixed_versions(stage: Stage, quick: bool) -> None:
     try:
         unpack(packet.replace(bytes([LAYOUT]), bytes([LAYOUT + 1]), 1))
     except PackingError:
-        return
-    raise AssertionError("a packet of another layout was read as if it were ours")
+        pass
+    else:
+        raise AssertionError("a packet of another layout was read as if it were ours")
+    _rules_both_ways(stage)
+
+
+def _rules_both_ways(stage: Stage) -> None:
+    """A catalogue with a field more, as n+1 writes it, or one less, as n-1 did, is the same one to n."""
+    content = msgspec.msgpack.decode(msgspec.msgpack.encode(stage.catalogue))
+    without = {name: value for name, value in content.items() if name != "synthetic"}
+    path = stage.folder / "of-another-version.msgpack"
+    for each in ({**content, "unknown_to_n": 1}, without):
+        path.write_bytes(framed(msgspec.msgpack.encode(each)))
+        assert load(path) == stage.catalogue, "n does not read the rules of another version"
