@@ -76,6 +76,10 @@ class InboxContext:
     here: str
     said: str | None
     part: InboxPart
+    older: tuple[MessageLine, ...] | None
+    """In place of the newest messages those before one; None where the newest were asked for."""
+    earlier: str | None
+    """Where the messages before all of these are; None where there are none."""
     closed: tuple[MessageLine, ...] | None
     """Messages that are over; None where they were not asked for."""
 
@@ -110,8 +114,8 @@ class InboxReader:
 
 def inbox_part(seen: Seen, reader: InboxReader, *, home: bool = False) -> InboxPart:
     """The open messages, newest first."""
-    words, shown = reader.words, seen.messages[-MOST_SHOWN:]
-    lines = [message_line(one, reader) for one in reversed(shown)]
+    words, (shown, _) = reader.words, open_before(seen, None)
+    lines = [message_line(one, reader) for one in shown]
     total, unread = len(lines), seen.unread
     return InboxPart(
         t=words,
@@ -129,6 +133,13 @@ def inbox_part(seen: Seen, reader: InboxReader, *, home: bool = False) -> InboxP
         home=home,
         changes=reader.changes,
     )
+
+
+def open_before(seen: Seen, before: int | None) -> tuple[list[Told], int | None]:
+    """Up to a page of the open messages before one, newest first, and the message that more stand before."""
+    older = [one for one in seen.messages if before is None or one.id < before]
+    shown = older[-MOST_SHOWN:]
+    return shown[::-1], shown[0].id if len(older) > len(shown) else None
 
 
 def message_line(one: Told, reader: InboxReader) -> MessageLine:

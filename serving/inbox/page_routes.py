@@ -18,7 +18,7 @@ from serving.identity.actor import WRITING
 from serving.identity.refusals import NobodyHere
 from serving.identity.visit import Visit
 from serving.inbox.access import READS, WISHES, Wishing
-from serving.inbox.api import LARGEST_ID, MessageId
+from serving.inbox.api import LARGEST_ID, Before, MessageId
 from serving.inbox.page_context import (
     InboxContext,
     InboxPart,
@@ -26,6 +26,7 @@ from serving.inbox.page_context import (
     PartContext,
     inbox_part,
     message_line,
+    open_before,
 )
 from serving.inbox.sight import Seen, inbox_of
 from serving.pages.addresses import FOLDERS, home_url
@@ -43,21 +44,30 @@ CLOSED_SHOWN = 50
 
 
 def inbox(
-    request: Request, id: Id, kind: Kind, parts: OpenParts, actor: CurrentActor, closed: bool = False
+    request: Request,
+    id: Id,
+    kind: Kind,
+    parts: OpenParts,
+    actor: CurrentActor,
+    closed: bool = False,
+    before: Before = None,
 ) -> Response:
-    """A subject's inbox, newest first; with `closed`, what is over too."""
+    """A subject's inbox, newest first, or what stands before a message; with `closed`, what is over too."""
     seen = inbox_of(parts, actor, kind, id)
     words, every = words_of(request), inbox_of(parts, actor, kind, id, closed=True) if closed else None
     over = None if every is None else [one for one in reversed(every.messages) if one.closed_at is not None]
     reader = reader_for(request, parts, kind, id, every or seen)
-    said = request.query_params.get("done")
+    said, here = request.query_params.get("done"), f"{home_url(kind, id)}/inbox"
+    shown, first = open_before(seen, before)
     context = InboxContext(
         t=words,
         frame=frame_of(request, words("inbox.title"), synthetic=parts.samples.synthetic),
         home_url=home_url(kind, id),
-        here=f"{home_url(kind, id)}/inbox",
+        here=here,
         said=words(f"inbox.done.{said}") if said in SAID else None,
         part=inbox_part(seen, reader),
+        older=None if before is None else tuple(message_line(one, reader) for one in shown),
+        earlier=None if first is None else f"{here}?before={first}",
         closed=None if over is None else tuple(message_line(one, reader) for one in over[:CLOSED_SHOWN]),
     )
     return page(request, "inbox", context)

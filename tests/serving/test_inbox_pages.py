@@ -15,6 +15,7 @@ from records.database import reading, writing
 from records.pace import Pace, pace_of
 from records.subscriptions import followed
 from records.tables import relation
+from serving.inbox.sight import MOST_SHOWN
 from tests.serving.signing_in import SESSION, session_of
 from tests.serving.test_inbox_api import SERVICE, code_sent, message, parts_of, told
 
@@ -185,3 +186,17 @@ def test_a_proxy_s_page_shows_no_more_than_the_interface(own_client: TestClient,
     assert "消息open" in seen.text
     assert "消息secret" not in seen.text
     assert "<button" not in seen.text.partition("data-inbox")[2] or path == ""
+
+
+def test_what_is_older_than_a_page_is_a_link_away(own_client: TestClient) -> None:
+    told(own_client, *(message(f"m-{n}") for n in range(MOST_SHOWN + 3)))
+    newest = page_of(own_client, f"{HOME}/inbox")
+    assert len(ids_of(newest)) == MOST_SHOWN
+    [link] = re.findall(r'href="([^"]+\?before=\d+)"', newest)
+    older = page_of(own_client, link)
+    assert len(ids_of(older)) == 3
+    assert {*ids_of(older)}.isdisjoint(ids_of(newest))
+    assert "消息m-0" in text_of(lines_of(older)[-1])
+    assert f'href="{HOME}/inbox"' in older
+    assert "更早的消息" in text_of(newest)
+    assert "更早的消息" not in text_of(older), "nothing is older than the oldest"
