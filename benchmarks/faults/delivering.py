@@ -27,7 +27,7 @@ from features.packing import LAYOUT, PackingError, Statement, pack, unpack
 from records.consents import withdraw
 from records.database import reading, writing
 from records.reliance import reliance
-from records.tables import audit, consent, inbox, outbox
+from records.tables import audit, audit_view, consent, inbox, outbox
 from records.telling import tell
 from serving.delivery.signature import keys_of, signed_headers
 
@@ -186,10 +186,14 @@ def forged(stage: Stage, quick: bool) -> None:
 
 
 def _refusals(stage: Stage) -> int:
-    """How many refusals the audit holds."""
+    """How many refusals the audit holds, by themselves and sealed with others."""
     with reading(stage.engine) as connection:
-        counted = select(func.count()).select_from(audit).where(audit.c.action == "refused")
-        return connection.execute(counted).scalar_one()
+        return sum(
+            connection.execute(
+                select(func.count()).select_from(table).where(table.c.action == "refused")
+            ).scalar_one()
+            for table in (audit, audit_view)
+        )
 
 
 @fault(27, "Mixed versions in a rolling deploy", "rows as the version before wrote them, and packets of both")
